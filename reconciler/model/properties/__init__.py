@@ -1,0 +1,1 @@
+"""Property types, one module each; `of` finds the one for a type name."""
