@@ -1,0 +1,78 @@
+"""The plan: data, sorted at birth, without ids, clocks or learned values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.model.finding import Finding
+from reconciler.planning.actions.base import Action, action_key
+from reconciler.planning.steps.base import Phase, Step
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a plan costs: ``requests`` that apply sends (retries and waits aside) at ``rate`` (requests, seconds)."""
+
+    requests: int
+    rate: tuple[int, float]
+
+    @property
+    def minutes(self) -> float:
+        """The least time the requests need at the declared rate, in minutes: the budget bursts, then refills."""
+        allowed, seconds = self.rate
+        windows = max(0, math.ceil(self.requests / allowed) - 1)
+        return windows * seconds / 60
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The exact difference between the files and the workspace.
+
+    ``actions`` are what apply would do; ``manual`` what only a person can do; ``blocked`` what a guard holds back;
+    ``notes`` what is only said (undeclared fields, pending rules, values changed by others). ``titles`` gives each
+    database's declared title by key, ``steps`` the requests in order, ``row_counts`` how many rows were read by key.
+    """
+
+    workspace: str
+    actions: tuple[Action, ...]
+    blocked: tuple[Finding, ...]
+    manual: tuple[Finding, ...]
+    notes: tuple[Finding, ...]
+    steps: tuple[Step, ...]
+    cost: Cost
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        """Whether apply would send nothing."""
+        return not self.actions
+
+
+def make_plan(
+    *,
+    workspace: str,
+    actions: Iterable[Action],
+    findings: Iterable[Finding],
+    steps: Iterable[Step],
+    rate: tuple[int, float],
+    titles: Mapping[str, str],
+) -> Plan:
+    """A plan with everything sorted; findings go where their severity and code say."""
+    said = sorted(dict.fromkeys(findings), key=lambda f: (f.address, f.code, f.what))
+    ordered = tuple(sorted(actions, key=action_key))
+    work = tuple(steps)
+    return Plan(
+        workspace=workspace,
+        actions=ordered,
+        blocked=tuple(f for f in said if f.severity == "error"),
+        manual=tuple(f for f in said if f.severity == "warn" and f.code.startswith("manual-")),
+        notes=tuple(f for f in said if f.severity != "error" and not f.code.startswith("manual-")),
+        steps=work,
+        cost=Cost(requests=sum(step.requests for step in work), rate=rate),
+        titles=dict(sorted(titles.items())),
+    )
+
+
+__all__ = ["Cost", "Phase", "Plan", "Step", "make_plan"]
