@@ -1,0 +1,96 @@
+"""What apply says while it works: a bar with an estimate on a terminal, plain lines elsewhere.
+
+Both meet the engine's ``Reporter``: ``started``, ``progressed``, ``waiting``, ``said``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from reconciler.render.escape import visible
+from reconciler.render.words import count
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+_LINES = 10
+"""About as many lines does the plain progress take, however many requests there are."""
+
+
+class PlainProgress:
+    """One line at the start, about ten on the way, one for each longer wait; ``write`` gets lines without newline."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._next = 0
+
+    def started(self, requests: int) -> None:
+        """The work begins and will take ``requests`` requests."""
+        self._next = 0
+        self._write(f"applying: {count(requests, 'request')}")
+
+    def progressed(self, sent: int, requests: int, address: str) -> None:
+        """``sent`` of ``requests`` are through; the last one served ``address``."""
+        if sent >= self._next or sent == requests:
+            self._write(f"  {sent}/{requests} {visible(address)}".rstrip())
+            self._next = sent + max(1, requests // _LINES)
+
+    def waiting(self, seconds: float, why: str) -> None:
+        """Nothing is sent for ``seconds``."""
+        self._write(f"  waiting {seconds:.0f} s: {visible(why)}")
+
+    def said(self, text: str) -> None:
+        """Something worth a line."""
+        self._write(f"  {visible(text)}")
+
+    def close(self) -> None:
+        """Nothing more comes."""
+
+
+class BarProgress:
+    """A bar with requests and an estimate on ``console``, gone when it is closed; other lines stand above it."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+
+    def started(self, requests: int) -> None:
+        """The work begins and will take ``requests`` requests."""
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self.close()
+        self._bar = Progress(
+            TextColumn("applying", markup=False),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.description}", markup=False),
+            console=self._console,
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=requests)
+        self._bar.start()
+
+    def progressed(self, sent: int, requests: int, address: str) -> None:
+        """``sent`` of ``requests`` are through; the last one served ``address``."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=sent, total=requests, description=visible(address))
+
+    def waiting(self, seconds: float, why: str) -> None:
+        """Nothing is sent for ``seconds``."""
+        self.said(f"waiting {seconds:.0f} s: {why}")
+
+    def said(self, text: str) -> None:
+        """Something worth a line."""
+        self._console.print(Text(f"  {visible(text)}"), soft_wrap=True)
+
+    def close(self) -> None:
+        """Takes the bar away; the terminal is as it was."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None

@@ -1,0 +1,78 @@
+"""The last lines of a plan: what it does in one sentence, and what it costs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from reconciler.planning.plan import Plan
+from reconciler.render.escape import visible
+from reconciler.render.layout import Line
+from reconciler.render.words import count, duration, plural
+
+NO_CHANGES = "No changes. The workspace matches the state."
+NOTHING_TO_APPLY = "No changes. There is nothing that apply would do."
+
+_ADDED = ("field", "option")
+_ORDER = ("database", "field", "option", "row")
+
+
+def summary_lines(plan: Plan) -> Iterator[Line]:
+    """ "No changes. …" or "Plan: … · … values archived · … requests, …", then what is left to people."""
+    left = _left(plan)
+    if plan.empty:
+        matches = not (plan.blocked or plan.manual)
+        yield Line(Text(NO_CHANGES if matches else NOTHING_TO_APPLY, "bold green"))
+        if left:
+            yield Line(Text(f"{left}."))
+        return
+    parts = [", ".join(_work(plan))]
+    archived = sum(action.describe().archived for action in plan.actions)
+    if archived:
+        parts.append(f"{count(archived, 'value')} archived")
+    parts.append(cost_text(plan))
+    if left:
+        parts.append(left)
+    yield Line(prefix=Text("Plan: ", "bold"), body=Text(" · ".join(parts)))
+
+
+def cost_text(plan: Plan) -> str:
+    """ "57 requests, under a minute at 180/60s"."""
+    allowed, seconds = plan.cost.rate
+    requests = count(plan.cost.requests, "request")
+    return f"{requests}, {duration(plan.cost.minutes)} at {allowed}/{seconds:g}s"
+
+
+def _left(plan: Plan) -> str:
+    blocked = f"{len(plan.blocked)} blocked" if plan.blocked else ""
+    manual = f"{len(plan.manual)} manual" if plan.manual else ""
+    return ", ".join(part for part in (blocked, manual) if part)
+
+
+def _work(plan: Plan) -> list[str]:
+    """ "3 databases to create, 1 to rename", "12 fields to add", in the order of how much each is to a reader."""
+    totals: Counter[tuple[str, str]] = Counter()
+    rows: dict[str, set[tuple[str, str]]] = {}
+    for action in plan.actions:
+        told = action.describe()
+        subject = told.subject.removesuffix("s") if told.subject.endswith("rows") else told.subject
+        if subject == "row":
+            rows.setdefault(told.verb, set()).update((action.database, change.row) for change in told.rows)
+        else:
+            totals[subject, told.verb] += 1
+    for verb, names in rows.items():
+        totals["row", verb] = len(names)
+    rank = {name: index for index, name in enumerate(_ORDER)}
+    ordered = sorted(totals.items(), key=lambda item: (rank.get(item[0][0], len(rank)), item[0]))
+    phrases, before = [], ""
+    for (subject, verb), total in ordered:
+        noun = "" if subject == before else f" {visible(subject if total == 1 else plural(subject))}"
+        phrases.append(f"{total:,}{noun} {_to_do(subject, verb)}")
+        before = subject
+    return phrases
+
+
+def _to_do(subject: str, verb: str) -> str:
+    return "to add" if verb == "create" and subject in _ADDED else f"to {visible(verb)}"

@@ -1,0 +1,182 @@
+"""The plan as a reviewer wants it: by database, old → new, what is archived, what it costs.
+
+Pure: the same plan and the same width give the same text. Everything that came from Notion is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.text import Text
+
+from reconciler.model.address import RULE_KINDS
+from reconciler.model.finding import Finding
+from reconciler.planning.actions.base import Action, Described, Risk, RowChange
+from reconciler.planning.plan import Plan
+from reconciler.render.escape import visible
+from reconciler.render.findings import explanation
+from reconciler.render.layout import WIDTH, Line, fits, lay_out
+from reconciler.render.notes import note_lines
+from reconciler.render.summary import summary_lines
+from reconciler.render.words import clip, count, pair, place, quoted, shown
+
+SHOWN_ROWS = 3
+"""Rows that an action shows where the reader does not say how many."""
+
+SIGNS = {
+    "create": ("+", "green"),
+    "drop": ("-", "red"),
+    "rename": (">", "cyan"),
+    "move": (">", "cyan"),
+    "change": ("~", "yellow"),
+    "fold": ("~", "yellow"),
+    "set": ("~", "yellow"),
+    "mark": ("~", "yellow"),
+}
+"""Sign and style by verb."""
+_OTHER = ("~", "yellow")
+_DIM = "bright_black"
+_VALUE_CELLS = 28
+_INDENT = "      "
+
+
+def plan_text(plan: Plan, *, limit_rows: int = SHOWN_ROWS, width: int = WIDTH) -> Text:
+    """The whole plan, at most ``width`` columns wide, ``limit_rows`` rows an action; no newline at the end."""
+    return lay_out(_plan_lines(plan, limit_rows=limit_rows, width=width), width=width)
+
+
+def _plan_lines(plan: Plan, *, limit_rows: int, width: int) -> Iterator[Line]:
+    if plan.actions:
+        title = f"Plan for {quoted(plan.workspace)}" if plan.workspace else "Plan"
+        yield Line(Text(title, "bold"))
+    for database in sorted({action.database for action in plan.actions}):
+        if not plan.empty:
+            yield Line(Text())
+        yield Line(_database_title(database, plan.titles.get(database, "")))
+        own = [action for action in plan.actions if action.database == database]
+        for action in sorted(own, key=lambda action: _is_rule(action.address)):
+            yield from _action_lines(action, limit_rows=limit_rows, width=width)
+    yield from _blocked_lines(plan.blocked)
+    yield from _manual_lines(plan.manual)
+    yield from note_lines(plan.notes)
+    if plan.actions or plan.blocked or plan.manual or plan.notes:
+        yield Line(Text())
+    yield from summary_lines(plan)
+
+
+def _database_title(key: str, title: str) -> Text:
+    text = Text(visible(key), "bold")
+    if title and title != key:
+        text.append(f" {quoted(title)}", "not bold")
+    return text
+
+
+def _is_rule(address: str) -> bool:
+    return address.split(".", 1)[0] in RULE_KINDS
+
+
+def _short(address: str, database: str) -> str:
+    """The address as it reads under its database's heading: without the database; "" for the database itself."""
+    if address == database:
+        return ""
+    return visible(address.removeprefix(f"{database}."))
+
+
+def _action_lines(action: Action, *, limit_rows: int, width: int) -> Iterator[Line]:
+    told = action.describe()
+    sign, style = SIGNS.get(told.verb, _OTHER)
+    margin = Text(_INDENT)
+    head, where = _headline(action, told, style), place(action.where)
+    beside = fits(head.plain, where, width - len(_INDENT))
+    yield Line(prefix=Text.assemble("  ", (sign, style), " "), body=head, tail=Text(where if beside else "", _DIM))
+    for detail in told.details:
+        yield Line(prefix=margin, body=Text(visible(detail)))
+    yield from _row_lines(told.rows, limit_rows=limit_rows, width=width)
+    last = " · ".join(part for part in (_consequence(action, told), "" if beside else where) if part)
+    if last:
+        yield Line(prefix=margin, body=Text(last, _DIM))
+
+
+def _headline(action: Action, told: Described, style: str) -> Text:
+    head = Text.assemble((f"{visible(told.verb)} {visible(told.subject)}", style))
+    name = _short(action.address, action.database)
+    if name:
+        head.append(f" {name}", "bold")
+    arrow = _change(told)
+    if arrow:
+        head.append(f": {arrow}")
+    rows = len({change.row for change in told.rows})
+    if rows:
+        head.append(f" · {count(rows, 'row')}")
+    return head
+
+
+def _change(told: Described) -> str:
+    """``old → new``, as far as the action has them."""
+    if told.old is None and told.new is None:
+        return ""
+    if told.old is None:
+        return visible(told.new or "")
+    if told.new is None:
+        return visible(told.old)
+    return f"{visible(told.old)} → {visible(told.new)}"
+
+
+def _row_lines(rows: Sequence[RowChange], *, limit_rows: int, width: int) -> Iterator[Line]:
+    if not rows or limit_rows <= 0:
+        return
+    several = len({change.field for change in rows}) > 1
+    cells = max(_VALUE_CELLS, (width - len(_INDENT) - 24) // 2)
+    for change in rows[:limit_rows]:
+        old, new = pair(change.old, change.new, cells)
+        name = clip(shown(change.row), cells)
+        field = f" {clip(visible(change.field), cells)}" if several else ""
+        text = Text.assemble((f"{name}{field}", ""), ": ", (old, "red"), " → ", (new, "green"))
+        if change.fate and change.fate != "archived":
+            text.append(f" ({visible(change.fate)})", _DIM)
+        yield Line(prefix=Text(_INDENT), body=text)
+    hidden = len(rows) - limit_rows
+    if hidden > 0:
+        yield Line(prefix=Text(_INDENT), body=Text(f"… {count(hidden, 'more value')}", _DIM))
+
+
+def _consequence(action: Action, told: Described) -> str:
+    """What becomes of values and who says so, on one line."""
+    parts = []
+    if told.archived:
+        archived = f"archives {count(told.archived, 'value')}"
+        if told.lost_to_restore:
+            archived += f" (not restorable: {told.lost_to_restore:,})"
+        parts.append(archived)
+    if action.risk is Risk.CONVERTS:
+        parts.append("converts values")
+    if action.source:
+        parts.append(f"source: {visible(action.source)}")
+    return " · ".join(parts)
+
+
+def _heading(title: str, total: int, said: str) -> Iterator[Line]:
+    yield Line(Text())
+    yield Line(Text.assemble((f"{title}: {total}", "bold"), (f" · {said}", _DIM)))
+
+
+def _items(findings: Iterable[Finding], sign: str, style: str) -> Iterator[Line]:
+    for finding in findings:
+        head = Text.assemble((visible(finding.code), style))
+        if finding.address:
+            head.append(f" {visible(finding.address)}", "bold")
+        yield Line(prefix=Text.assemble("  ", (sign, style), " "), body=head, tail=Text(place(finding.where), _DIM))
+        yield Line(prefix=Text(_INDENT), body=Text(visible(finding.what)))
+        yield from explanation(finding, indent=len(_INDENT))
+
+
+def _blocked_lines(findings: Sequence[Finding]) -> Iterator[Line]:
+    if findings:
+        yield from _heading("Blocked", len(findings), "held back by a guard; the rest of the plan stands")
+        yield from _items(findings, "!", "bold red")
+
+
+def _manual_lines(findings: Sequence[Finding]) -> Iterator[Line]:
+    if findings:
+        yield from _heading("Manual", len(findings), "only a person can do these, in Notion")
+        yield from _items(findings, "?", "magenta")
