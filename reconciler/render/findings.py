@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator
 from rich.text import Text
 
 from reconciler.model.finding import Finding, Severity
+from reconciler.render.counting import count
 from reconciler.render.escape import visible
 from reconciler.render.layout import WIDTH, Line, lay_out
-from reconciler.render.words import count
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARN: "bold yellow", Severity.INFO: "bold cyan"}
 _LABELS = {Severity.ERROR: "error", Severity.WARN: "warning", Severity.INFO: "note"}

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from reconciler.render.counting import count
 from reconciler.render.escape import visible
-from reconciler.render.words import count
 
 if TYPE_CHECKING:
     from rich.console import Console

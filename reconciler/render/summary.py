@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from reconciler.planning.plan import Plan
+from reconciler.render.counting import count, duration, plural
 from reconciler.render.escape import visible
 from reconciler.render.layout import Line
-from reconciler.render.words import count, duration, plural
 
 NO_CHANGES = "No changes. The workspace matches the state."
 NOTHING_TO_APPLY = "No changes. There is nothing that apply would do."

@@ -13,12 +13,13 @@ from reconciler.model.address import RULE_KINDS
 from reconciler.model.finding import Finding
 from reconciler.planning.actions.base import Action, Described, Risk, RowChange
 from reconciler.planning.plan import Plan
+from reconciler.render.counting import count
 from reconciler.render.escape import visible
 from reconciler.render.findings import explanation
 from reconciler.render.layout import WIDTH, Line, fits, lay_out
 from reconciler.render.notes import note_lines
 from reconciler.render.summary import summary_lines
-from reconciler.render.words import clip, count, pair, place, quoted, shown
+from reconciler.render.words import clip, pair, place, quoted, shown
 
 SHOWN_ROWS = 3
 """Rows that an action shows where the reader does not say how many."""
@@ -43,6 +44,11 @@ _INDENT = "      "
 def plan_text(plan: Plan, *, limit_rows: int = SHOWN_ROWS, width: int = WIDTH) -> Text:
     """The whole plan, at most ``width`` columns wide, ``limit_rows`` rows an action; no newline at the end."""
     return lay_out(_plan_lines(plan, limit_rows=limit_rows, width=width), width=width)
+
+
+def summary_text(plan: Plan, *, width: int = WIDTH) -> Text:
+    """Only the last lines of the plan: what it does and costs, or that there is nothing to do."""
+    return lay_out(summary_lines(plan), width=width)
 
 
 def _plan_lines(plan: Plan, *, limit_rows: int, width: int) -> Iterator[Line]:
@@ -92,9 +98,9 @@ def _action_lines(action: Action, *, limit_rows: int, width: int) -> Iterator[Li
     for detail in told.details:
         yield Line(prefix=margin, body=Text(visible(detail)))
     yield from _row_lines(told.rows, limit_rows=limit_rows, width=width)
-    last = " · ".join(part for part in (_consequence(action, told), "" if beside else where) if part)
-    if last:
-        yield Line(prefix=margin, body=Text(last, _DIM))
+    consequence = _consequence(action, told)
+    if consequence or not beside:
+        yield Line(prefix=margin, body=Text(consequence, _DIM), tail=Text("" if beside else where, _DIM))
 
 
 def _headline(action: Action, told: Described, style: str) -> Text:

@@ -1,4 +1,4 @@
-"""Words for people: counts, values that fit on a line, names in quotes. Everything that leaves here is escaped."""
+"""Words for people: values that fit on a line, names in quotes. Everything that leaves here is escaped."""
 
 from __future__ import annotations
 
@@ -10,22 +10,6 @@ from reconciler.render.escape import visible
 EMPTY = "(empty)"
 _LEAD = 12
 """Cells shown before the first difference of two long values."""
-
-
-def count(number: int, noun: str) -> str:
-    """ "1 row", "2 rows", "3 databases", "0 queries"."""
-    if number == 1:
-        return f"1 {noun}"
-    return f"{number:,} {plural(noun)}"
-
-
-def plural(noun: str) -> str:
-    """The plural of a regular noun; one that already ends in "s" stays."""
-    if noun.endswith("s"):
-        return noun
-    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
-        return f"{noun[:-1]}ies"
-    return f"{noun}s"
 
 
 def clip(text: str, cells: int) -> str:
@@ -61,13 +45,3 @@ def quoted(name: str) -> str:
 def place(where: Location | None) -> str:
     """``file:line``, or "" for what stands in no file."""
     return f"{visible(where.file)}:{where.line}" if where else ""
-
-
-def duration(minutes: float) -> str:
-    """ "under a minute", "about 3 minutes", "about 2 hours 5 minutes"; rounded up."""
-    if minutes < 1:
-        return "under a minute"
-    whole = -int(-minutes // 1)
-    hours, rest = divmod(whole, 60)
-    parts = [count(hours, "hour")] * (hours > 0) + [count(rest, "minute")] * (rest > 0)
-    return f"about {' '.join(parts)}"

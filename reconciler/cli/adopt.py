@@ -1,0 +1,37 @@
+"""``wtstate adopt``: says which live database a declared one is, or where the archive lies."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reconciler.cli import exits, options
+from reconciler.cli.session import Aim, opened
+
+
+def adopt(
+    what: Annotated[list[str], typer.Argument(metavar="ADDRESS URL", help="A declared database and its url or id.")],
+    archive: Annotated[bool, typer.Option("--archive", help="URL is the archive; no ADDRESS then.")] = False,
+    state: options.StateDirectory = Path("state"),
+    directory: options.Directory = Path(),
+    target: options.Target = None,
+) -> int:
+    """Bind a declared database to a live one.
+
+    With --archive URL: say where the archive database lies, when it cannot be found by itself.
+    """
+    wanted = 1 if archive else 2
+    if len(what) != wanted:
+        raise typer.BadParameter("give --archive URL" if archive else "give ADDRESS URL, or --archive URL")
+
+    async def work() -> str:
+        async with opened(Aim(directory, state, target), read_only=False) as session:
+            return await (session.adopt_archive(what[0]) if archive else session.adopt(what[0], what[1]))
+
+    from reconciler.render.escape import visible
+
+    typer.echo(visible(asyncio.run(work())))
+    return exits.OK

@@ -1,0 +1,89 @@
+"""All commands, put together: one file a command beside this one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from reconciler.cli import exits
+from reconciler.cli.adopt import adopt
+from reconciler.cli.apply import apply
+from reconciler.cli.demo import demo
+from reconciler.cli.forget import forget
+from reconciler.cli.plan import plan
+from reconciler.cli.schema import schema
+from reconciler.cli.twin import twin
+from reconciler.cli.validate import validate
+from reconciler.model.finding import WtstateError
+from reconciler.render.escape import visible
+
+_USAGE_EXIT = 2
+"""What typer gives a mistyped command line."""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"wtstate {version('wtstate')}")
+        raise typer.Exit(exits.OK)
+
+
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Desired state for Notion: plan, apply, and archive whatever is dropped.
+
+    The state is in TOML files under state/. "plan" shows the difference to the workspace and writes nothing; "apply"
+    makes it so. Without NOTION_TOKEN the workspace is a local twin: "wtstate demo" shows everything in seconds.
+    """
+
+
+def build() -> typer.Typer:
+    """The whole command line. Plain help: drawing boxes would cost more than the command itself."""
+    app = typer.Typer(
+        name="wtstate",
+        callback=root,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    for command in (plan, apply, validate, schema, adopt, forget, demo):
+        app.command()(command)
+    app.add_typer(twin())
+    return app
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command line and gives its exit code; every `WtstateError` is said once, here."""
+    command = typer.main.get_command(build())
+    try:
+        code = command.main(args=list(arguments), prog_name="wtstate", standalone_mode=False)
+    except WtstateError as error:
+        from reconciler.cli.screen import say_findings
+
+        say_findings(error.findings)
+        return exits.ERROR
+    except typer.Abort:
+        return exits.INTERRUPTED
+    except typer.TyperException as error:
+        return _wrong_usage(error)
+    return code if isinstance(code, int) else exits.OK
+
+
+def _wrong_usage(error: typer.TyperException) -> int:
+    if error.exit_code != _USAGE_EXIT:
+        typer.echo(f"error: {visible(error.format_message())}", err=True)
+        return exits.ERROR
+    context = getattr(error, "ctx", None)
+    if context is not None and error.message == context.get_help():
+        typer.echo(error.message, err=True)
+        return exits.USAGE
+    path = context.command_path if context is not None else "wtstate"
+    typer.echo(f"error: {visible(error.format_message())}\nTry '{path} --help'.", err=True)
+    return exits.USAGE

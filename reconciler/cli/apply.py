@@ -1,0 +1,146 @@
+"""``wtstate apply``: makes the workspace match the files, after a person or ``--yes`` said so."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reconciler.cli import exits, options, screen
+from reconciler.cli.plan import show
+from reconciler.cli.session import Aim, listed, opened, within
+from reconciler.model.finding import Finding, WtstateError
+
+if TYPE_CHECKING:
+    from reconciler.api import Outcome, Session
+    from reconciler.planning.document import Approval
+    from reconciler.planning.plan import Plan
+
+_WORD = "yes"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line asks of an apply."""
+
+    only: tuple[str, ...]
+    except_: tuple[str, ...]
+    allow: tuple[str, ...]
+    limit_rows: int
+    max_requests: int | None
+    yes: bool
+    approval: Approval | None
+
+
+def apply(
+    plan_file: Annotated[
+        Path | None, typer.Argument(metavar="[PLAN.json]", help="A saved plan: apply only if it is still the plan.")
+    ] = None,
+    state: options.StateDirectory = Path("state"),
+    directory: options.Directory = Path(),
+    target: options.Target = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    only: options.Only = None,
+    except_: options.Except = None,
+    allow: options.Allow = None,
+    limit_rows: options.LimitRows = 3,
+    max_requests: options.MaxRequests = None,
+) -> int:
+    """Change the workspace as the plan shows.
+
+    Whatever would be lost is archived first, in the workspace. Asks before it starts; at the end a second plan shows
+    that nothing is left to do.
+    """
+    wish = Wish(
+        only=listed(only),
+        except_=listed(except_),
+        allow=listed(allow),
+        limit_rows=limit_rows,
+        max_requests=max_requests,
+        yes=yes,
+        approval=_approval(plan_file),
+    )
+    if not yes and not screen.can_ask():
+        raise WtstateError(
+            Finding(
+                code="no-confirmation",
+                what="There is no terminal to confirm on, and --yes was not given.",
+                why="Nothing is changed without a person's word.",
+                next="Read the plan (wtstate plan), then run apply with --yes.",
+            )
+        )
+    return asyncio.run(_apply(Aim(directory, state, target), wish))
+
+
+def _approval(path: Path | None) -> Approval | None:
+    if path is None:
+        return None
+    from reconciler.cli.files import read_whole
+    from reconciler.planning.document import read_approval
+
+    return read_approval(read_whole(path), name=str(path))
+
+
+async def _apply(aim: Aim, wish: Wish) -> int:
+    async with opened(aim, read_only=False) as session:
+        plan = await session.plan(only=wish.only, except_=wish.except_, allow=wish.allow)
+        if wish.approval is not None:
+            _hold(wish.approval, plan)
+        show(plan, as_json=False, limit_rows=wish.limit_rows)
+        within(plan, wish.max_requests)
+        if plan.empty:
+            return exits.OK
+        if not wish.yes and not await _confirmed(plan):
+            screen.note("Cancelled. Nothing was changed.")
+            return exits.ERROR
+        return await carry_out(session, plan)
+
+
+def _hold(approval: Approval, plan: Plan) -> None:
+    """Raises `WtstateError` with everything that moved since the plan was approved."""
+    from reconciler.planning.document import compare
+
+    moved = compare(approval, plan)
+    if moved:
+        raise WtstateError(moved)
+
+
+async def _confirmed(plan: Plan) -> bool:
+    from reconciler.render.notice import notice
+
+    screen.note("")
+    for sentence in notice(plan):
+        screen.note(sentence)
+    return await screen.ask(f"Apply this plan? Only '{_WORD}' is a yes:") == _WORD
+
+
+async def carry_out(session: Session, plan: Plan) -> int:
+    """Applies ``plan`` and says what was done and what a second plan finds; the exit code."""
+    outcome = await session.apply(plan)
+    typer.echo()
+    typer.echo(done_line(outcome))
+    left = (*outcome.refused, *outcome.unsettled)
+    if outcome.after.empty:
+        from reconciler.render.text import summary_text
+
+        screen.say(summary_text(outcome.after, width=screen.out_width()))
+    else:
+        typer.echo("A second plan still finds something to do:")
+        show(outcome.after, as_json=False, limit_rows=0)
+    if left:
+        screen.say_findings(left)
+    return exits.OK if outcome.after.empty and not left else exits.ERROR
+
+
+def done_line(outcome: Outcome) -> str:
+    """What an apply did, in one sentence."""
+    from reconciler.render.counting import count
+
+    said = f"Applied {count(len(outcome.done), 'action')} with {count(outcome.requests, 'request')}"
+    if outcome.archived_values:
+        entries = "entry" if outcome.archive_entries == 1 else "entries"
+        said += f"; {count(outcome.archived_values, 'value')} archived in {outcome.archive_entries} {entries}"
+    return f"{said}. Batch: {outcome.batch}."

@@ -1,0 +1,14 @@
+"""Exit codes: what scripts and CI jobs may rely on (docs/reference/commands.md)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+OK: Final = 0
+ERROR: Final = 1
+CHANGES: Final = 2
+"""``plan --detailed-exitcode`` found something to do."""
+USAGE: Final = 64
+"""The command line itself is wrong (EX_USAGE of sysexits.h)."""
+INTERRUPTED: Final = 130
+"""Ctrl-C (128 + SIGINT)."""

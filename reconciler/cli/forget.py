@@ -1,0 +1,33 @@
+"""``wtstate forget``: lets go of what the memory knows of an address; the object itself stays as it is."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reconciler.cli import exits, options
+from reconciler.cli.session import Aim, opened
+
+
+def forget(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="A database or a rule of the state.")],
+    state: options.StateDirectory = Path("state"),
+    directory: options.Directory = Path(),
+    target: options.Target = None,
+) -> int:
+    """Forget what is remembered of an address.
+
+    Which live database it is bound to, or that a rule is done. Nothing in the workspace is removed.
+    """
+
+    async def work() -> str:
+        async with opened(Aim(directory, state, target), read_only=False) as session:
+            return await session.forget(address)
+
+    from reconciler.render.escape import visible
+
+    typer.echo(visible(asyncio.run(work())))
+    return exits.OK

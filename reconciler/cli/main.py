@@ -1,0 +1,49 @@
+"""The command ``wtstate``: turns whatever happens into an exit code and one clear line.
+
+Nothing heavy is imported here: the command must answer Ctrl-C with a line also while it is still starting.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from reconciler.cli import exits
+
+_INTERRUPTED = (
+    "interrupted: what was sent is known to the workspace; run the same command again, it goes on from there\n"
+)
+_DEBUG = "WTSTATE_DEBUG"
+
+
+def _internal_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Our own bug, in one line. The message itself is not shown: it may hold values or worse."""
+    if os.environ.get(_DEBUG) == "1":
+        traceback.print_exception(kind, error, trace)
+    frames = traceback.extract_tb(trace)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    sys.stderr.write(
+        f"internal error: {kind.__name__}{place}; this is a bug in wtstate, please report it ({_DEBUG}=1 shows more)\n"
+    )
+
+
+def main() -> None:
+    """Runs the command line of this process and exits with one of `exits`."""
+    sys.excepthook = _internal_error
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a terminal that cannot show a character is no reason to stop
+    try:
+        from reconciler.cli.app import run
+
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = exits.INTERRUPTED
+    if code == exits.INTERRUPTED:
+        sys.stderr.write(f"{_INTERRUPTED}\n")
+    sys.exit(code)

@@ -1,0 +1,88 @@
+"""Where commands write: plans and outputs to stdout; the target, progress and errors to stderr."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TextIO
+
+import typer
+
+from reconciler.render.escape import visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from reconciler.model.finding import Finding
+    from reconciler.render.progress import BarProgress, PlainProgress
+
+
+def _console(stream: TextIO) -> Console:
+    """Colour on a terminal only; rich honours NO_COLOR and TERM=dumb. Nothing is ever read as markup."""
+    from rich.console import Console
+
+    return Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def _width(console: Console) -> int:
+    """The terminal's width; 80 where the output goes to a file, so that a plan is the same bytes everywhere."""
+    from reconciler.render.layout import WIDTH, columns
+
+    return columns(console.width) if console.is_terminal else WIDTH
+
+
+def out_width() -> int:
+    """The columns to lay out what goes to stdout in."""
+    return _width(_console(sys.stdout))
+
+
+def say(text: Text) -> None:
+    """A renderer's text to stdout."""
+    _console(sys.stdout).print(text, soft_wrap=True)
+
+
+def note(text: str) -> None:
+    """One line to stderr, escaped."""
+    typer.echo(visible(text), err=True)
+
+
+def say_findings(findings: Iterable[Finding]) -> None:
+    """Findings to stderr: the one place where a command's errors are printed."""
+    from reconciler.render.findings import findings_text
+
+    console = _console(sys.stderr)
+    console.print(findings_text(findings, width=_width(console)), soft_wrap=True)
+
+
+def progress() -> PlainProgress | BarProgress:
+    """The progress for stderr: a bar on a terminal, lines elsewhere."""
+    from reconciler.render.progress import BarProgress, PlainProgress
+
+    console = _console(sys.stderr)
+    if console.is_terminal and not console.is_dumb_terminal:
+        return BarProgress(console)
+    return PlainProgress(note)
+
+
+def can_ask() -> bool:
+    """Whether a person can be asked: stdin is a terminal, and so is where the question would stand."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+async def ask(question: str) -> str:
+    """The line that a person types on the terminal, without blanks at the ends; "" at the end of input.
+
+    It is waited for in the event loop: a blocking read would swallow the first Ctrl-C.
+    """
+    sys.stderr.write(visible(question) + " ")
+    sys.stderr.flush()
+    typed = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(sys.stdin, typed.set)
+    try:
+        await typed.wait()
+    finally:
+        loop.remove_reader(sys.stdin)
+    return sys.stdin.readline().strip()

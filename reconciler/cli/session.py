@@ -1,0 +1,80 @@
+"""From options to a session: which target, said first, and what was asked of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.cli import screen
+from reconciler.cli.options import TargetName, state_path
+from reconciler.model.finding import Finding, WtstateError
+
+if TYPE_CHECKING:
+    from reconciler.api import Session, Target
+    from reconciler.planning.plan import Plan
+
+
+@dataclass(frozen=True)
+class Aim:
+    """Where a command works: the working directory, the state's files in it, the target that was asked for."""
+
+    directory: Path
+    state: Path
+    target: TargetName | None
+
+
+def target_line(target: Target, session: Session) -> str:
+    """One line for stderr: which workspace, as whom, and what is seen of it. Never the token."""
+    where = "twin" if target.kind == "twin" else "notion"
+    if target.kind == "twin" and target.twin_path is not None:
+        where = f"twin {_near(target.twin_path)}"
+    elif target.base_url:
+        where = f"notion at {target.base_url}"
+    workspace = session.workspace
+    return f"target: {where} · workspace '{workspace.name}' · bot '{workspace.bot_name}' · sees {session.sees}"
+
+
+def _near(path: Path) -> str:
+    here = Path.cwd()
+    absolute = path.absolute()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)
+
+
+@asynccontextmanager
+async def opened(aim: Aim, *, read_only: bool) -> AsyncIterator[Session]:
+    """A session with the target that ``aim`` names; the target is said on stderr before anything else.
+
+    Raises `WtstateError` for a state or target that cannot be used.
+    """
+    from reconciler import api
+
+    target = api.choose_target(env=os.environ, target=aim.target.value if aim.target else None, directory=aim.directory)
+    state = api.validate(state_path(aim.directory, aim.state), env=os.environ)
+    progress = screen.progress()
+    try:
+        async with api.connect(target, state, read_only=read_only, reporter=progress) as session:
+            screen.note(target_line(target, session))
+            yield session
+    finally:
+        progress.close()
+
+
+def within(plan: Plan, limit: int | None) -> None:
+    """Raises `WtstateError` when the plan needs more requests than the person allowed."""
+    if limit is not None and plan.cost.requests > limit:
+        raise WtstateError(
+            Finding(
+                code="max-requests",
+                what=f"The plan needs {plan.cost.requests} requests, --max-requests allows {limit}.",
+                next="Allow more, or plan less at a time with --only ADDRESS.",
+            )
+        )
+
+
+def listed(values: Sequence[str] | None) -> tuple[str, ...]:
+    """A repeated option's values."""
+    return tuple(values or ())
