@@ -6,6 +6,7 @@ Pure: the same plan and the same width give the same text. Everything that came 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import dropwhile
 
 from rich.text import Text
 
@@ -43,7 +44,8 @@ _INDENT = "      "
 
 def plan_text(plan: Plan, *, limit_rows: int = SHOWN_ROWS, width: int = WIDTH) -> Text:
     """The whole plan, at most ``width`` columns wide, ``limit_rows`` rows an action; no newline at the end."""
-    return lay_out(_plan_lines(plan, limit_rows=limit_rows, width=width), width=width)
+    lines = dropwhile(lambda line: not line.prefix and not line.body, _plan_lines(plan, limit_rows, width))
+    return lay_out(lines, width=width)
 
 
 def summary_text(plan: Plan, *, width: int = WIDTH) -> Text:
@@ -51,13 +53,12 @@ def summary_text(plan: Plan, *, width: int = WIDTH) -> Text:
     return lay_out(summary_lines(plan), width=width)
 
 
-def _plan_lines(plan: Plan, *, limit_rows: int, width: int) -> Iterator[Line]:
+def _plan_lines(plan: Plan, limit_rows: int, width: int) -> Iterator[Line]:
     if plan.actions:
         title = f"Plan for {quoted(plan.workspace)}" if plan.workspace else "Plan"
         yield Line(Text(title, "bold"))
     for database in sorted({action.database for action in plan.actions}):
-        if not plan.empty:
-            yield Line(Text())
+        yield Line(Text())
         yield Line(_database_title(database, plan.titles.get(database, "")))
         own = [action for action in plan.actions if action.database == database]
         for action in sorted(own, key=lambda action: _is_rule(action.address)):
