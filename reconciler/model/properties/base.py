@@ -54,6 +54,9 @@ class PropertyType(Protocol):
     writable: ClassVar[bool]
     """Whether the API lets a client write values."""
 
+    nothing: ClassVar[Value]
+    """The value of a row that holds nothing of this type: None, [] or False."""
+
     def config(self, wire: Mapping[str, Any]) -> Config:
         """Canonical configuration from a property of a data source answer (the whole entry, with id and type)."""
         ...

@@ -1,0 +1,72 @@
+"""What a run knows of the workspace while it changes it: ids by key, the archive, the batch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from reconciler.desired.state import State
+from reconciler.execute.reporter import Reporter
+from reconciler.memory.memory import Batch, Memory
+from reconciler.model.finding import Finding
+from reconciler.model.live import LiveDatabase
+from reconciler.notion.client import Client
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a database of the state is. ``live`` is what was last read or answered of it."""
+
+    database_id: str
+    data_source_id: str
+    live: LiveDatabase | None = None
+
+
+class Refused(Exception):  # noqa: N818
+    """A step could not be done as planned; carries the finding that says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        self.finding = finding
+        super().__init__(finding.what)
+
+
+@dataclass
+class Ground:
+    """The mutable state of one run. ``now`` is the clock, ``read_at`` when the plan's reading began."""
+
+    client: Client
+    state: State
+    memory: Memory
+    reporter: Reporter
+    now: Callable[[], datetime]
+    read_at: datetime
+    places: dict[str, Place] = field(default_factory=dict)
+    archive_source: str = ""
+    batch: Batch | None = None
+    batch_page: str = ""
+    entries: int = 0
+    values: int = 0
+
+    async def send(self, method: str, path: str, *, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Sends a write. Being cancelled waits for its answer first, so that no write is left unclear."""
+        task = asyncio.ensure_future(self.client.request(method, path, body=dict(body) if body is not None else None))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task])
+            raise
+
+    def place(self, key: str, address: str) -> Place:
+        """Where the database is; `Refused` when the step that was to make it did not."""
+        found = self.places.get(key)
+        if found is None:
+            raise Refused(
+                Finding(
+                    code="needs", address=address, what=f"it needs the database {key!r}, which could not be made",
+                    next="mend what is said of that database, then run again",
+                )  # fmt: skip
+            )
+        return found

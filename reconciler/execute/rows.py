@@ -1,0 +1,87 @@
+"""Executors of the steps that write rows, and of the looks before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from reconciler.execute.ground import Ground, Refused
+from reconciler.execute.schema import moved
+from reconciler.model import address as addresses
+from reconciler.model import properties
+from reconciler.model.finding import Finding
+from reconciler.model.live import Value
+from reconciler.notion import read
+from reconciler.planning.effects import LastLook
+from reconciler.planning.steps import kinds
+
+CLOCK_SLACK = timedelta(minutes=2)
+"""How far our clock and Notion's may differ; its times are cut to the minute besides."""
+
+
+async def write_row(step: kinds.WriteRow, ground: Ground) -> None:
+    """Writes every value of the row that the plan changes, and compares Notion's answer with what was written."""
+    body = {write.property: properties.of(write.type).wire(write.new) for write in step.writes}
+    answer = await ground.send("PATCH", f"pages/{step.row}", body={"properties": body})
+    by_id = read.page_values(answer)
+    for write in step.writes:
+        got = by_id.get(write.property)
+        if got is None or got[0] != write.type:
+            continue
+        kind = properties.of(write.type)
+        if not kind.truncated(got[2]) and not kind.same(got[1], write.new):
+            raise Refused(
+                Finding(
+                    code="not-taken", address=step.addresses[0], what="Notion accepted a row, but answers another value than was written",
+                    next="plan again, and look at that row",
+                )  # fmt: skip
+            )
+
+
+async def rows_unmoved(steps: Sequence[kinds.WriteRow], ground: Ground) -> None:
+    """Asks which of the rows about to be written were edited since they were read; any whose values differ stops the database."""
+    if not steps:
+        return
+    key = steps[0].database
+    place = ground.place(key, steps[0].addresses[0])
+    live = place.live or await read.data_source(ground.client, place.data_source_id, database_id=place.database_id)
+    since = (ground.read_at - CLOCK_SLACK).strftime("%Y-%m-%dT%H:%M:00.000Z")
+    known = {w.property for step in steps for w in step.writes if live.by_id(w.property)}
+    asked: dict[str, Any] = {"timestamp": "last_edited_time", "last_edited_time": {"on_or_after": since}}
+    edited = await read.query(ground.client, live, filter=asked, property_ids=sorted({*known, live.title_property.id}))
+    wanted = {step.row: step for step in steps}
+    for row in edited.rows:
+        step = wanted.get(row.id)
+        for write in step.writes if step else ():
+            if write.property in row.values and not properties.of(write.type).same(row.values[write.property], write.old):
+                raise Refused(moved(step.addresses[0] if step else key, "a row that it writes was edited since the plan was made"))
+
+
+async def last_look(step: kinds.Look, ground: Ground) -> None:
+    """Asks once more for rows that hold what is about to go; a value that is not in the archive stops the removal."""
+    look = step.look
+    place = ground.place(look.database, step.addresses[0])
+    live = place.live or await read.data_source(ground.client, place.data_source_id, database_id=place.database_id)
+    found = await read.query(ground.client, live, filter=dict(look.filter) if look.filter else None, property_ids=[look.property_id, live.title_property.id])
+    if found.incomplete:
+        raise Refused(_unread(step.addresses[0], found.incomplete))
+    new = [row for row in found.rows if _is_news(look, row.id, row.values.get(look.property_id))]
+    if new:
+        raise Refused(moved(step.addresses[0], f"{len(new)} rows came to hold it since the plan was made, so it is not removed"))
+
+
+def _is_news(look: LastLook, row: str, value: Value) -> bool:
+    kind = properties.of(look.type)
+    if look.gone is not None:
+        return look.gone in (value if isinstance(value, list) else [value])
+    if kind.empty(value):
+        return False
+    return row not in look.known or not kind.same(look.known[row], value)
+
+
+def _unread(address: str, what: str) -> Finding:
+    return Finding(
+        code="incomplete-read", address=addresses.of_database(address) if not address else address,
+        what=f"the last look could not read everything: {what}", next="run again",
+    )  # fmt: skip

@@ -1,0 +1,175 @@
+"""Executors of the steps that make and change databases and their properties."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from reconciler.execute.ground import Ground, Place, Refused
+from reconciler.model import address as addresses
+from reconciler.model import properties
+from reconciler.model.finding import Finding
+from reconciler.model.live import LiveDatabase
+from reconciler.notion import read
+from reconciler.planning.effects import OptionsWritten, PropertyChange
+from reconciler.planning.steps import kinds
+from reconciler.planning.steps.base import Phase
+
+
+def rich(text: str) -> list[dict[str, Any]]:
+    """Plain text as Notion's rich text."""
+    wire: list[dict[str, Any]] = properties.of("rich_text").wire([{"text": text}] if text else [])["rich_text"]
+    return wire
+
+
+def icon_body(icon: str) -> dict[str, Any] | None:
+    """An icon as Notion wants it: an emoji, or the url of an image; "" takes it away."""
+    if not icon:
+        return None
+    if icon.startswith(("https://", "http://")):
+        return {"type": "external", "external": {"url": icon}}
+    return {"type": "emoji", "emoji": icon}
+
+
+async def create_database(step: kinds.CreateDatabase, ground: Ground) -> None:
+    """Makes the database under the parent page and learns its ids."""
+    new = step.new
+    body: dict[str, Any] = {
+        "parent": {"type": "page_id", "page_id": step.parent},
+        "title": rich(new.title),
+        "initial_data_source": {"properties": {change.field: _entry(change, ground) for change in new.properties}},
+    }
+    if new.description is not None:
+        body["description"] = rich(new.description)
+    if new.icon:
+        body["icon"] = icon_body(new.icon)
+    answer = await ground.send("POST", "databases", body=body)
+    ground.places[new.key] = Place(database_id=answer["id"], data_source_id=answer["data_sources"][0]["id"])
+
+
+async def patch_database(step: kinds.PatchDatabase, ground: Ground) -> None:
+    """Writes the description; a data source shows its database's."""
+    place = ground.place(step.database, step.addresses[0])
+    await ground.send("PATCH", f"databases/{place.database_id}", body={"description": rich(step.description)})
+
+
+async def patch_schema(step: kinds.PatchSchema, ground: Ground) -> None:
+    """Writes properties, whole lists of options, title and icon in one request, and checks that they were taken."""
+    place = ground.place(step.database, step.addresses[0])
+    if step.options:
+        place = await _options_unmoved(step, ground, place)
+    entries: dict[str, Any] = {}
+    for change in step.changes:
+        entries[change.property_id or change.field] = None if change.remove else _entry(change, ground)
+    for written in step.options:
+        kept = [dict(o) for o in written.options if o["name"] not in step.without.get(written.property_id, frozenset())]
+        entry = entries.setdefault(written.property_id, {})
+        entry.update(properties.of(written.type).schema({"options": kept}))
+    body: dict[str, Any] = {}
+    if entries:
+        body["properties"] = entries
+    if step.title is not None:
+        body["title"] = rich(step.title)
+    if step.icon is not None:
+        body["icon"] = icon_body(step.icon)
+    answer = await ground.send("PATCH", f"data_sources/{place.data_source_id}", body=body)
+    live = read.parse_data_source(answer, database_id=place.database_id)
+    ground.places[step.database] = replace(place, live=live)
+    _taken(step, live)
+
+
+def _entry(change: PropertyChange, ground: Ground) -> dict[str, Any]:
+    """The body entry of one property."""
+    entry: dict[str, Any] = {}
+    if change.name is not None and change.property_id is not None:
+        entry["name"] = change.name
+    if change.type is not None and change.config is not None:
+        config = dict(change.config)
+        if "to" in config:
+            target = ground.place(config.pop("to"), addresses.of_field(change.database, change.field))
+            config = {"data_source_id": target.data_source_id, "mirror": {} if config.pop("two_way") else None}
+        entry.update(properties.of(change.type).schema(config))
+    if change.description is not None:
+        entry["description"] = change.description or None
+    return entry
+
+
+async def _options_unmoved(step: kinds.PatchSchema, ground: Ground, place: Place) -> Place:
+    """Reads the schema just before a whole list is written: an option that someone added since would be lost."""
+    live = await read.data_source(ground.client, place.data_source_id, database_id=place.database_id)
+    for written in step.options:
+        prop = live.by_id(written.property_id)
+        now = {o["name"] for o in prop.config.get("options", ())} if prop else set()
+        new = sorted(now - _known(written) - {o["name"] for o in written.options})
+        if new or prop is None:
+            said = f"options were added since the plan was made: {', '.join(new)}" if prop else "the field is gone"
+            raise Refused(moved(addresses.of_field(written.database, written.field), said))
+    return replace(place, live=live)
+
+
+def _known(written: OptionsWritten) -> set[str]:
+    return {str(o["name"]) for o in written.options}
+
+
+def moved(address: str, what: str) -> Finding:
+    """Somebody changed what the plan was made from."""
+    return Finding(
+        code="moved", address=address, what=what, next="plan again, and look at what changed",
+        why="apply does what the plan showed, no more and no less",
+    )  # fmt: skip
+
+
+def _taken(step: kinds.PatchSchema, live: LiveDatabase) -> None:
+    """Whether Notion's answer shows what was written; what it does not is refused by address."""
+    for change in step.changes:
+        prop = live.by_id(change.property_id) if change.property_id else live.by_name(change.field)
+        address = addresses.of_field(change.database, change.field)
+        if change.remove and prop is not None:
+            raise Refused(_not_taken(address, "the property is still there"))
+        if not change.remove and (prop is None or (change.name is not None and prop.name != change.name)):
+            raise Refused(_not_taken(address, "the property does not have the name that was written"))
+    if step.phase is Phase.EXPAND:
+        return
+    for written in step.options:
+        prop = live.by_id(written.property_id)
+        left = {o["name"] for o in prop.config.get("options", ())} if prop else set()
+        still = sorted(left & step.without.get(written.property_id, frozenset()))
+        if still:
+            raise Refused(_not_taken(addresses.of_field(written.database, written.field), f"options are still there: {', '.join(still)}"))
+
+
+def _not_taken(address: str, what: str) -> Finding:
+    return Finding(
+        code="not-taken", address=address, what=f"Notion accepted the change, but {what}",
+        next="run again; if it stays so, make the change by hand in Notion",
+    )  # fmt: skip
+
+
+async def patch_mirror(step: kinds.PatchMirror, ground: Ground) -> None:
+    """Names the mirror that Notion made for a two-way relation; it is found by id, from its owner."""
+    owner_key, owner_field = step.mirror.owner
+    address = addresses.of_field(owner_key, owner_field)
+    owner_place = ground.place(owner_key, address)
+    owner = owner_place.live.by_name(owner_field) if owner_place.live else None
+    mirror = (owner.config.get("mirror") or {}) if owner else {}
+    if not mirror.get("id"):
+        raise Refused(_not_taken(address, "it made no mirror, so the relation is one-way"))
+    entry: dict[str, Any] = {"name": step.mirror.name}
+    if step.mirror.description is not None:
+        entry["description"] = step.mirror.description or None
+    target = ground.place(step.mirror.database, address)
+    answer = await ground.send("PATCH", f"data_sources/{target.data_source_id}", body={"properties": {mirror["id"]: entry}})
+    ground.places[step.mirror.database] = replace(target, live=read.parse_data_source(answer, database_id=target.database_id))
+
+
+async def trash(step: kinds.Trash, ground: Ground) -> None:
+    """Puts the database into Notion's trash."""
+    place = ground.place(step.database, step.addresses[0])
+    await ground.send("PATCH", f"databases/{place.database_id}", body={"in_trash": True})
+
+
+async def read_back(step: kinds.ReadBack, ground: Ground) -> None:
+    """Reads a changed database by id, for what the memory keeps of it."""
+    place = ground.place(step.database, step.database)
+    live = await read.data_source(ground.client, place.data_source_id, database_id=place.database_id)
+    ground.places[step.database] = replace(place, live=live)

@@ -1,0 +1,138 @@
+"""What an action does, in machine form: the pieces from which steps are compiled.
+
+Effects name databases by key; ids are those that were read. What does not exist yet is named: a relation's target by
+``{"to": key}`` in its configuration, a new field by its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.memory.entry import Entry
+from reconciler.model.live import Value
+from reconciler.planning.actions.base import Action
+
+
+@dataclass(frozen=True)
+class PropertyChange:
+    """One property's entry of a schema PATCH.
+
+    ``property_id`` is None for a new one. ``name`` is the name afterwards (None: unchanged), ``type`` and ``config``
+    the canonical configuration to write (None: unchanged), ``remove`` takes it away. ``late`` marks what needs other
+    changes first (formulas and rollups); ``closing`` belongs to the CONTRACT phase.
+    """
+
+    database: str
+    field: str
+    property_id: str | None = None
+    name: str | None = None
+    type: str | None = None
+    config: Mapping[str, Any] | None = None
+    description: str | None = None
+    remove: bool = False
+    late: bool = False
+    closing: bool = False
+    round: int = 1
+
+
+@dataclass(frozen=True)
+class OptionsWritten:
+    """The whole list of options of one property, as Notion wants it.
+
+    ``options`` are in order, with ``id`` where they are live. With ``without`` the write belongs to CONTRACT and leaves
+    that option out; writes of one property and round are joined, leaving out all of their ``without``.
+    """
+
+    database: str
+    field: str
+    property_id: str
+    type: str
+    options: tuple[Mapping[str, Any], ...]
+    without: str | None = None
+    round: int = 1
+
+
+@dataclass(frozen=True)
+class NameMirror:
+    """A two-way relation just made by ``owner`` (database, field) gets its mirror's declared name and description."""
+
+    owner: tuple[str, str]
+    database: str
+    name: str
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class NewDatabase:
+    """A database is made, with the fields that depend on nothing else."""
+
+    key: str
+    title: str
+    description: str | None
+    icon: str | None
+    properties: tuple[PropertyChange, ...]
+
+
+@dataclass(frozen=True)
+class DatabaseWords:
+    """A database's own words: None leaves one as it is; ``description`` needs a request of its own."""
+
+    database: str
+    title: str | None = None
+    icon: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class RowWrite:
+    """One value of one row. ``property`` is the property's id, or its name while it has none. ``old`` was read."""
+
+    database: str
+    row: str
+    property: str
+    type: str
+    old: Value
+    new: Value
+    round: int = 1
+
+
+@dataclass(frozen=True)
+class LastLook:
+    """Before something goes: the rows that still hold what is about to be lost, asked for once more; must be none.
+
+    ``known`` are the values already archived, by row id: a row that holds just that is no news.
+    """
+
+    database: str
+    property_id: str
+    type: str
+    filter: Mapping[str, Any] | None
+    known: Mapping[str, Value] = field(default_factory=dict)
+    gone: str | None = None
+    """For an option: its name, which no row may hold any more. None for a field: rows may hold what is archived."""
+    round: int = 1
+
+
+@dataclass(frozen=True)
+class TrashDatabase:
+    """The database goes to Notion's trash."""
+
+    database: str
+
+
+Effect = PropertyChange | OptionsWritten | NameMirror | NewDatabase | DatabaseWords | RowWrite | LastLook | TrashDatabase | Entry
+
+
+@dataclass(frozen=True)
+class Task:
+    """An action with what it does; ``needs`` are addresses of actions without which it cannot be done.
+
+    ``settles`` is the digest of the once-rule that is settled when this is done ("" for what is no rule).
+    """
+
+    action: Action
+    effects: tuple[Effect, ...]
+    needs: tuple[str, ...] = ()
+    settles: str = ""

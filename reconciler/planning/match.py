@@ -1,0 +1,145 @@
+"""Which live property is which declared field.
+
+A field is the property that the memory binds to it, else the one of its name, else of a former name; the title field
+is always the title property; a mirror is found through its owner, by id, never by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.desired.state import Database, Field, State
+from reconciler.memory.memory import Memory
+from reconciler.model import address as addresses
+from reconciler.model.finding import Finding
+from reconciler.model.live import LiveDatabase, LiveProperty
+from reconciler.planning import guards
+
+
+@dataclass
+class DatabaseMatch:
+    """A declared database beside its live one (None: to be created) and its fields beside their properties."""
+
+    desired: Database
+    live: LiveDatabase | None
+    fields: dict[str, LiveProperty | None] = field(default_factory=dict)
+    blocked: set[str] = field(default_factory=set)
+
+    @property
+    def undeclared(self) -> tuple[LiveProperty, ...]:
+        """Live properties that no declared field is, sorted by name."""
+        if self.live is None:
+            return ()
+        taken = {p.id for p in self.fields.values() if p}
+        return tuple(sorted((p for p in self.live.properties if p.id not in taken), key=lambda p: p.name))
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Every declared database that is not blocked, by key, in the order of the files."""
+
+    databases: Mapping[str, DatabaseMatch]
+    findings: tuple[Finding, ...]
+
+    def key_of(self, data_source_id: str) -> str | None:
+        """The key of the declared database with that live data source."""
+        for key, match in self.databases.items():
+            if match.live and match.live.data_source_id == data_source_id:
+                return key
+        return None
+
+
+def match(state: State, live: Mapping[str, LiveDatabase | None], memory: Memory) -> Matched:
+    """Pairs fields with properties for each database in ``live`` (blocked databases are left out of it)."""
+    findings: list[Finding] = []
+    databases: dict[str, DatabaseMatch] = {}
+    for key, found in live.items():
+        desired = state.databases[key]
+        pair = DatabaseMatch(desired=desired, live=found)
+        binding = memory.bindings.get(key)
+        bound = binding.fields if binding else {}
+        for name, declared in desired.fields.items():
+            result = _property_of(declared, found, bound) if found else None
+            if isinstance(result, Finding):
+                findings.append(result)
+                pair.blocked.add(name)
+                pair.fields[name] = None
+            else:
+                pair.fields[name] = result
+        databases[key] = pair
+    for pair in databases.values():
+        for declared in pair.desired.fields.values():
+            if declared.mirror_of:
+                findings.extend(_pair_mirror(declared, pair, databases))
+    for pair in databases.values():
+        findings.extend(_claimed_twice(pair))
+    return Matched(databases=databases, findings=tuple(findings))
+
+
+def _property_of(declared: Field, live: LiveDatabase, bound: Mapping[str, str]) -> LiveProperty | Finding | None:
+    address = addresses.of_field(declared.database, declared.name)
+    named = live.by_name(declared.name)
+    mine = live.title_property if declared.type == "title" else live.by_id(bound.get(declared.name, ""))
+    if mine is None:
+        former = [p for p in (live.by_name(name) for name in declared.was) if p]
+        if named and former:
+            return guards.both_live(address, declared.name, [p.name for p in former], where=declared.where)
+        mine = named or next(iter(former), None)
+    holder = next((p for p in live.properties if p.name.casefold() == declared.name.casefold()), None)
+    if holder is not None and (mine is None or holder.id != mine.id):
+        if declared.mirror_of and mine is None:
+            return None
+        return guards.name_taken(address, declared.name, holder.name, where=declared.where)
+    return mine
+
+
+def _pair_mirror(declared: Field, pair: DatabaseMatch, databases: Mapping[str, DatabaseMatch]) -> list[Finding]:
+    """Finds a mirror through its owner, or the owner through its mirror; both may be missing."""
+    owner_key, owner_name = declared.mirror_of or ("", "")
+    owner_pair = databases.get(owner_key)
+    if owner_pair is None or pair.live is None or owner_pair.live is None:
+        return []
+    owner = owner_pair.fields.get(owner_name)
+    mine = pair.fields.get(declared.name)
+    if owner is None and mine is not None and owner_name not in owner_pair.blocked:
+        mirrored = (mine.config.get("mirror") or {}).get("id", "") if mine.type == "relation" else ""
+        owner = owner_pair.live.by_id(mirrored)
+        owner_pair.fields[owner_name] = owner
+    if owner is None or owner.type != "relation":
+        return []
+    mirror_id = (owner.config.get("mirror") or {}).get("id", "")
+    true_mirror = pair.live.by_id(mirror_id) if mirror_id else None
+    if true_mirror is not None and (mine is None or mine.id == true_mirror.id):
+        pair.fields[declared.name] = true_mirror
+        return []
+    if mine is None:
+        return []
+    pair.blocked.add(declared.name)
+    owner_pair.blocked.add(owner_name)
+    what = f"{mine.name!r} is not the mirror of {owner.name!r}; joining two relations into one"
+    return [guards.not_yet(addresses.of_field(declared.database, declared.name), what, where=declared.where)]
+
+
+def _claimed_twice(pair: DatabaseMatch) -> list[Finding]:
+    """Two declared fields that end at one property: neither may act."""
+    by_id: dict[str, list[str]] = {}
+    for name, live in pair.fields.items():
+        if live is not None and name not in pair.blocked:
+            by_id.setdefault(live.id, []).append(name)
+    findings = []
+    for names in by_id.values():
+        if len(names) > 1:
+            for name in names:
+                pair.blocked.add(name)
+                declared = pair.desired.fields[name]
+                findings.append(
+                    guards.blocked(
+                        "claimed-twice",
+                        addresses.of_field(pair.desired.key, name),
+                        f"{' and '.join(repr(n) for n in names)} are both the live property {pair.fields[name].name!r}",  # type: ignore[union-attr]
+                        "take the name out of one of their `was` lists",
+                        where=declared.where,
+                    )
+                )
+    return findings

@@ -1,0 +1,208 @@
+"""Removals: named drops and ``undeclared = "archive"``. Values first go to the archive, then the thing goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from reconciler.desired.state import Drop
+from reconciler.memory.entry import Entry
+from reconciler.model import address as addresses
+from reconciler.model import properties
+from reconciler.model.condition import Empty, Not
+from reconciler.model.finding import Finding, Location
+from reconciler.model.live import LiveProperty, LiveRow, Value
+from reconciler.model.properties.base import EVERYTHING, NOTHING
+from reconciler.planning import formula, guards
+from reconciler.planning.actions.base import RowChange
+from reconciler.planning.actions.removal import Remove
+from reconciler.planning.effects import Effect, LastLook, PropertyChange, Task, TrashDatabase
+from reconciler.planning.ledger import Ledger
+from reconciler.planning.match import DatabaseMatch, Matched
+from reconciler.planning.options import OptionContext, remove_option
+from reconciler.planning.scope import Scope
+
+
+def undeclared_fields(pair: DatabaseMatch, matched: Matched, ledger: Ledger, scope: Scope, kept: set[str]) -> Iterator[Task | Finding]:
+    """Live fields that nothing names: reported, or archived and dropped; ``kept`` are ids that something else speaks for."""
+    rest = [p for p in pair.undeclared if p.id not in kept and p.type != "title"]
+    key = pair.desired.key
+    if pair.desired.undeclared == "keep":
+        if rest:
+            yield guards.note("undeclared-fields", addresses.of_database(key), ", ".join(p.name for p in rest), where=pair.desired.where)
+        return
+    for prop in rest:
+        address = addresses.of_field(key, prop.name)
+        if scope.includes(address):
+            yield from remove_field(prop, pair, matched, ledger, address=address, where=pair.desired.where, reason="undeclared")
+
+
+def remove_field(
+    prop: LiveProperty, pair: DatabaseMatch, matched: Matched, ledger: Ledger, *,
+    address: str, where: Location, reason: str, source: str = "",
+) -> Iterator[Task | Finding]:  # fmt: skip
+    """A field goes: its values and its definition are archived; a two-way side is made one-way first."""
+    guard = _field_guard(prop, pair, matched, ledger, address=address, where=where)
+    if guard is not None:
+        yield guard
+        return
+    kind = properties.of(prop.type)
+    holding = [row for row in ledger.rows if not kind.empty(ledger.value(row, prop))]
+    rows = tuple(sorted(_gone(ledger, row, prop) for row in holding))
+    known: dict[str, Value] = {row.id: ledger.value(row, prop) for row in holding}
+    archived = tuple(ledger.archived(row, prop, old=ledger.value(row, prop)) for row in holding)
+    definition = {"property": {"id": prop.id, "name": prop.name, "type": prop.type, "config": dict(prop.config), "description": prop.description}}
+    key = pair.desired.key
+    effects: list[Effect] = [
+        Entry(
+            address=address, kind="drop", batch="", database=key, database_title=pair.live.title if pair.live else "",
+            field=prop.name, reason=reason, source=source, where=str(where), timestamp="", definition=definition,
+            values=archived, content={},
+        )
+    ]  # fmt: skip
+    if kind.writable:
+        effects.append(LastLook(database=key, property_id=prop.id, type=prop.type, filter=holding_filter(prop), known=known))
+    if prop.type == "relation" and prop.config.get("mirror"):
+        one_way = {"data_source_id": prop.config["data_source_id"], "mirror": None}
+        effects.append(PropertyChange(database=key, field=prop.name, property_id=prop.id, type="relation", config=one_way, closing=True))
+    effects.append(PropertyChange(database=key, field=prop.name, property_id=prop.id, remove=True, closing=True))
+    details = tuple(_speakers(prop, pair))
+    yield Task(
+        action=Remove(
+            address=address, database=key, subject="field", name=f"{prop.name} ({prop.type})", rows=rows,
+            computed=0 if kind.writable else len(rows), details=details, where=where, reason=reason, source=source,
+        ),
+        effects=tuple(effects),
+    )  # fmt: skip
+
+
+def holding_filter(prop: LiveProperty) -> dict[str, Any] | None:
+    """The Notion filter for rows that hold something of the property; None: ask for all."""
+    narrowed = properties.of(prop.type).filter(prop.id, Not(Empty()), prop.config)
+    return narrowed if isinstance(narrowed, dict) else None
+
+
+def _gone(ledger: Ledger, row: LiveRow, prop: LiveProperty) -> RowChange:
+    return RowChange(ledger.name(row), prop.name, ledger.shown(prop.type, ledger.value(row, prop)), "", "archived")
+
+
+def _field_guard(
+    prop: LiveProperty, pair: DatabaseMatch, matched: Matched, ledger: Ledger, *, address: str, where: Location
+) -> Finding | None:
+    if pair.desired.protect and any(p and p.id == prop.id for p in pair.fields.values()):
+        return guards.blocked("protected", address, "its database says protect = true", "take `protect` away first", where=where)
+    if prop.type == "title":
+        return guards.blocked("title-stays", address, "the title property cannot be dropped", "rename it instead", where=where)
+    if ledger.incomplete:
+        return guards.incomplete(address, ledger.incomplete, where=where)
+    if prop.type == "relation" and prop.config.get("mirror") and matched.key_of(str(prop.config.get("data_source_id"))) is None:
+        return guards.blocked(
+            "foreign-mirror", address, f"its mirror {prop.config['mirror'].get('name')!r} is in a database outside the state",
+            "declare that database too, so that both sides are guarded", where=where,
+        )  # fmt: skip
+    hosted = sum(1 for row in ledger.rows if prop.type == "files" and any(f.get("hosted") for f in ledger.value(row, prop) or ()))
+    if hosted:
+        return guards.blocked(
+            "hosted-files", address, f"{hosted} rows hold files that Notion hosts", "keep the field, or move the files out first",
+            where=where, why="their addresses die within the hour, so the archive cannot keep them",
+        )  # fmt: skip
+    return None
+
+
+def _speakers(prop: LiveProperty, pair: DatabaseMatch) -> Iterator[str]:
+    """What else in the database speaks of the property."""
+    for other in pair.live.properties if pair.live else ():
+        if other.type == "formula" and prop.name in formula.references(str(other.config.get("expression", ""))):
+            yield f"the formula {other.name} uses it"
+        if other.type == "rollup" and other.config.get("relation_property_id") == prop.id:
+            yield f"the rollup {other.name} goes over it"
+
+
+def drop_tasks(rule: Drop, matched: Matched, ledgers: dict[str, Ledger], dropped_again: bool) -> Iterator[Task | Finding]:
+    """A named drop. ``dropped_again``: it is settled, so what bears the name now is another thing."""
+    key, field_name, option = rule.what
+    address = addresses.of_rule("drops", rule.name)
+    pair = matched.databases.get(key)
+    if pair is None or pair.live is None:
+        return
+    prop = pair.live.by_name(field_name) if field_name is not None else None
+    declared = pair.fields.get(field_name or "")
+    prop = prop or declared
+    if field_name is not None and prop is None:
+        return
+    if option is not None and (prop is None or option not in [o["name"] for o in prop.config.get("options", ())]):
+        return
+    if dropped_again:
+        yield guards.note(
+            "dropped-name-is-back", address, f"{_said(rule)} was dropped before; what bears the name now is another one",
+            "drop it under a new name if it should go too", where=rule.where,
+        )  # fmt: skip
+        return
+    source = rule.source or rule.reason
+    ledger = ledgers[key]
+    if prop is None:
+        yield from _drop_database(rule, pair, ledger, address)
+    elif option is None:
+        yield from remove_field(prop, pair, matched, ledger, address=address, where=rule.where, reason="drop", source=source)
+    else:
+        owner = next((f for name, f in pair.desired.fields.items() if (p := pair.fields.get(name)) and p.id == prop.id), None)
+        if owner is None or pair.desired.protect:
+            code = "protected" if pair.desired.protect else "undeclared-field"
+            yield guards.blocked(code, address, f"{field_name!r} is protected or not declared", "declare the field, unprotected", where=rule.where)
+            return
+        context = OptionContext(declared=owner, live=prop, pair=pair, ledger=ledger, scope=Scope())
+        yield from remove_option(context, option, reason="drop", where=rule, source=source, address=address)
+
+
+def _said(rule: Drop) -> str:
+    key, field_name, option = rule.what
+    if field_name is None:
+        return addresses.of_database(key)
+    return addresses.of_option(key, field_name, option) if option else addresses.of_field(key, field_name)
+
+
+def _drop_database(rule: Drop, pair: DatabaseMatch, ledger: Ledger, address: str) -> Iterator[Task | Finding]:
+    live = pair.live
+    if live is None:
+        return
+    if pair.desired.protect:
+        yield guards.blocked("protected", address, "the database says protect = true", "take `protect` away first", where=rule.where)
+        return
+    if ledger.incomplete:
+        yield guards.incomplete(address, ledger.incomplete, where=rule.where)
+        return
+    values, changes, computed = [], [], 0
+    for row in ledger.rows:
+        for prop in sorted(live.properties, key=lambda p: p.name):
+            kind = properties.of(prop.type)
+            value = ledger.value(row, prop)
+            if kind.empty(value):
+                continue
+            values.append(ledger.archived(row, prop, old=value))
+            changes.append(_gone(ledger, row, prop))
+            computed += not kind.writable
+    schema = [{"id": p.id, "name": p.name, "type": p.type, "config": dict(p.config), "description": p.description} for p in live.properties]
+    yield Task(
+        action=Remove(
+            address=address, database=pair.desired.key, subject="database", name=live.title, rows=tuple(sorted(changes)),
+            computed=computed, details=(f"{len(ledger.rows)} rows go to Notion's trash with it",), where=rule.where,
+            reason="drop", source=rule.source or rule.reason,
+        ),
+        effects=(
+            Entry(
+                address=address, kind="drop", batch="", database=pair.desired.key, database_title=live.title, field="",
+                reason=rule.reason or "drop", source=rule.source, where=str(rule.where), timestamp="",
+                definition={"database": {"id": live.id, "title": live.title, "description": live.description, "properties": schema}},
+                values=tuple(values), content=ledger.content,
+            ),
+            TrashDatabase(database=pair.desired.key),
+        ),
+    )  # fmt: skip
+
+
+def is_question(narrowed: dict[str, Any] | str) -> bool:
+    """Whether a filter asks for rows at all."""
+    return narrowed != NOTHING
+
+
+__all__ = ["EVERYTHING", "drop_tasks", "holding_filter", "remove_field", "undeclared_fields"]

@@ -1,0 +1,75 @@
+"""What the memory says of a rule: whether it still acts, has acted, or was edited since."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from reconciler.desired.state import Correction, Drop, State
+from reconciler.memory.memory import Memory, rule_digest
+from reconciler.model import address as addresses
+from reconciler.model.finding import Finding
+from reconciler.planning import guards
+from reconciler.planning.scope import Scope
+
+Rule = Correction | Drop
+"""Rules that are settled once they are done."""
+
+_NOT_MEANING = frozenset({"where", "source", "reason", "name"})
+"""Words of a rule that say who and why, not what: editing them does not make it another rule."""
+
+
+class Standing(Enum):
+    """Where a rule stands: it ``ACTS``, is ``SETTLED``, or was ``CHANGED`` after it was settled."""
+
+    ACTS = "acts"
+    SETTLED = "settled"
+    CHANGED = "changed"
+
+
+def digest(rule: Rule) -> str:
+    """The digest of what the rule says, the same for the same meaning on every machine."""
+    words = {f.name: _plain(getattr(rule, f.name)) for f in dataclasses.fields(rule) if f.name not in _NOT_MEANING}
+    return rule_digest(words)
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {"is": type(value).__name__, **fields}
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]
+    if isinstance(value, dt.date | dt.datetime | dt.time):
+        return value.isoformat()
+    return value
+
+
+def standing(rule: Rule, address: str, memory: Memory, scope: Scope) -> Standing:
+    """Where the rule stands; ``enforce`` never settles, and ``--allow rule-changed:ADDRESS`` lets an edited one act."""
+    settled = memory.settled.get(address)
+    if settled is None or (isinstance(rule, Correction) and rule.mode == "enforce"):
+        return Standing.ACTS
+    if settled.digest == digest(rule):
+        return Standing.SETTLED
+    return Standing.ACTS if scope.allowed("rule-changed", address) else Standing.CHANGED
+
+
+def changed_rules(state: State, memory: Memory, scope: Scope) -> list[Finding]:
+    """One note for each rule that was edited after it was settled."""
+    found = []
+    rules: list[tuple[str, Rule]] = [(addresses.of_rule("corrections", r.name), r) for r in state.corrections.values()]
+    rules += [(addresses.of_rule("drops", r.name), r) for r in state.drops.values()]
+    for address, rule in rules:
+        if standing(rule, address, memory, scope) is Standing.CHANGED:
+            found.append(
+                guards.note(
+                    "rule-changed", address, "changed since it was applied, so it does not run again",
+                    f"give it a new name, or plan with --allow rule-changed:{address}", where=rule.where,
+                )  # fmt: skip
+            )
+    return found

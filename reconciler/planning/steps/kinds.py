@@ -1,0 +1,199 @@
+"""The steps: one frozen class for each thing that execution can be told to do.
+
+Steps name databases by key; what did not exist when the plan was made is found by key and name while it is carried out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from reconciler.memory.codec import requests as entry_requests
+from reconciler.memory.entry import Entry
+from reconciler.model.limits import PAGE_SIZE
+from reconciler.model.live import LiveDatabase
+from reconciler.planning.effects import LastLook, NameMirror, NewDatabase, OptionsWritten, PropertyChange, RowWrite
+from reconciler.planning.steps.base import Phase
+
+
+@dataclass(frozen=True)
+class OpenBatch:
+    """The archive is made (``archive`` None) or completed, and the batch's entry written, before anything else."""
+
+    phase: ClassVar[Phase] = Phase.OPEN
+    round: ClassVar[int] = 1
+    database: ClassVar[str] = ""
+    addresses: ClassVar[tuple[str, ...]] = ()
+    archive: LiveDatabase | None
+    title: str
+    parent: str
+    incomplete: bool
+    reuses: bool
+
+    @property
+    def requests(self) -> int:
+        """One for the archive where it must be made or completed, one for the batch's entry unless one is open."""
+        return (1 if self.archive is None or self.incomplete else 0) + (0 if self.reuses else 1)
+
+
+@dataclass(frozen=True)
+class CreateDatabase:
+    """POST databases, with the fields that depend on nothing else."""
+
+    phase: ClassVar[Phase] = Phase.CREATE
+    round: ClassVar[int] = 1
+    requests: ClassVar[int] = 1
+    addresses: tuple[str, ...]
+    new: NewDatabase
+    parent: str
+
+    @property
+    def database(self) -> str:
+        """The key of the new database."""
+        return self.new.key
+
+
+@dataclass(frozen=True)
+class PatchDatabase:
+    """PATCH databases: the description, which a data source cannot be given."""
+
+    phase: ClassVar[Phase] = Phase.EXPAND
+    round: ClassVar[int] = 1
+    requests: ClassVar[int] = 1
+    addresses: tuple[str, ...]
+    database: str
+    description: str
+
+
+@dataclass(frozen=True)
+class PatchSchema:
+    """PATCH data_sources: title and icon, properties, whole lists of options, in one request."""
+
+    requests: ClassVar[int] = 1
+    addresses: tuple[str, ...]
+    database: str
+    phase: Phase
+    changes: tuple[PropertyChange, ...] = ()
+    options: tuple[OptionsWritten, ...] = ()
+    without: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    title: str | None = None
+    icon: str | None = None
+    round: int = 1
+
+
+@dataclass(frozen=True)
+class PatchMirror:
+    """PATCH data_sources: the mirror that Notion just made gets its declared name."""
+
+    phase: ClassVar[Phase] = Phase.EXPAND
+    round: ClassVar[int] = 1
+    requests: ClassVar[int] = 1
+    addresses: tuple[str, ...]
+    mirror: NameMirror
+
+    @property
+    def database(self) -> str:
+        """The key of the database that the mirror is in."""
+        return self.mirror.database
+
+
+@dataclass(frozen=True)
+class WriteEntry:
+    """An archive entry is written, read back and compared."""
+
+    phase: ClassVar[Phase] = Phase.ARCHIVE
+    round: ClassVar[int] = 1
+    addresses: tuple[str, ...]
+    entry: Entry
+
+    @property
+    def database(self) -> str:
+        """The key of the database whose values are kept."""
+        return self.entry.database
+
+    @property
+    def requests(self) -> int:
+        """What writing and reading back takes."""
+        return entry_requests(self.entry)
+
+
+@dataclass(frozen=True)
+class WriteRow:
+    """PATCH pages: every value of one row that any action writes, at once."""
+
+    phase: ClassVar[Phase] = Phase.DATA
+    requests: ClassVar[int] = 1
+    addresses: tuple[str, ...]
+    database: str
+    row: str
+    writes: tuple[RowWrite, ...]
+    round: int = 1
+
+
+@dataclass(frozen=True)
+class Look:
+    """The last look before something goes: asks for the rows that still hold it."""
+
+    phase: ClassVar[Phase] = Phase.CONTRACT
+    addresses: tuple[str, ...]
+    look: LastLook
+
+    @property
+    def database(self) -> str:
+        """The key of the database that is asked."""
+        return self.look.database
+
+    @property
+    def round(self) -> int:
+        """The round of the removal that it goes before."""
+        return self.look.round
+
+    @property
+    def requests(self) -> int:
+        """One for each page of rows that hold what is already archived, at least one."""
+        return max(1, math.ceil(len(self.look.known) / PAGE_SIZE))
+
+
+@dataclass(frozen=True)
+class Trash:
+    """PATCH databases: the database goes to Notion's trash."""
+
+    phase: ClassVar[Phase] = Phase.CONTRACT
+    round: ClassVar[int] = 1
+    requests: ClassVar[int] = 1
+    addresses: tuple[str, ...]
+    database: str
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """GET data_sources: what a changed database is now, for the memory."""
+
+    phase: ClassVar[Phase] = Phase.SETTLE
+    round: ClassVar[int] = 1
+    requests: ClassVar[int] = 1
+    addresses: ClassVar[tuple[str, ...]] = ()
+    database: str
+
+
+@dataclass(frozen=True)
+class SaveMemory:
+    """The memory's entries that change: bindings by database key, forgotten ones, settled rules; then the batch closes.
+
+    ``settles`` are digests by rule address.
+    """
+
+    phase: ClassVar[Phase] = Phase.SETTLE
+    round: ClassVar[int] = 1
+    database: ClassVar[str] = ""
+    addresses: ClassVar[tuple[str, ...]] = ()
+    binds: tuple[str, ...]
+    forgets: tuple[str, ...]
+    settles: Mapping[str, str]
+
+    @property
+    def requests(self) -> int:
+        """One a binding, one for the settled rules, one for the batch."""
+        return len(self.binds) + len(self.forgets) + (1 if self.settles else 0) + 1
