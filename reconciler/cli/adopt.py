@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from reconciler.cli import exits, options
-from reconciler.cli.session import Aim, opened
+from reconciler.cli.session import Aim, opened, run
 
 
 def adopt(
@@ -33,5 +32,5 @@ def adopt(
 
     from reconciler.render.escape import visible
 
-    typer.echo(visible(asyncio.run(work())))
+    typer.echo(visible(run(work())))
     return exits.OK

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +10,7 @@ import typer
 
 from reconciler.cli import exits, options, screen
 from reconciler.cli.plan import show
-from reconciler.cli.session import Aim, listed, opened, within
+from reconciler.cli.session import Aim, listed, opened, run, within
 from reconciler.model.finding import Finding, WtstateError
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def apply(
                 next="Read the plan (wtstate plan), then run apply with --yes.",
             )
         )
-    return asyncio.run(_apply(Aim(directory, state, target), wish))
+    return run(_apply(Aim(directory, state, target), wish))
 
 
 def _approval(path: Path | None) -> Approval | None:

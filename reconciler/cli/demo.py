@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from reconciler.cli import exits, screen
 from reconciler.cli.options import TargetName
+from reconciler.cli.session import run, target_line
 
 if TYPE_CHECKING:
     from reconciler.api import Target
@@ -22,14 +22,13 @@ def demo() -> int:
     Loads a messy workspace into a fresh local twin, then plans, applies and plans again. No token, no network.
     """
     with TemporaryDirectory(prefix="wtstate-demo-") as name:
-        return asyncio.run(_demo(Path(name)))
+        return run(_demo(Path(name)))
 
 
 async def _demo(directory: Path) -> int:
     from reconciler import api
     from reconciler.cli.apply import carry_out
     from reconciler.cli.plan import show
-    from reconciler.cli.session import target_line
     from reconciler.demo import export_path, state_path
 
     target = api.choose_target(env={}, target=TargetName.TWIN.value, directory=directory)

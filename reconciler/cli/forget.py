@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from reconciler.cli import exits, options
-from reconciler.cli.session import Aim, opened
+from reconciler.cli.session import Aim, opened, run
 
 
 def forget(
@@ -29,5 +28,5 @@ def forget(
 
     from reconciler.render.escape import visible
 
-    typer.echo(visible(asyncio.run(work())))
+    typer.echo(visible(run(work())))
     return exits.OK

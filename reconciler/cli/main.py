@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from pathlib import Path
 from types import TracebackType
 
 from reconciler.cli import exits
 
-_INTERRUPTED = (
-    "interrupted: what was sent is known to the workspace; run the same command again, it goes on from there\n"
-)
+_INTERRUPTED = "interrupted; run the same command again: it looks at what is done and goes on from there"
 _DEBUG = "WTSTATE_DEBUG"
 
 
 def _internal_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Our own bug, in one line. The message itself is not shown: it may hold values or worse."""
+    import traceback
+
     if os.environ.get(_DEBUG) == "1":
         traceback.print_exception(kind, error, trace)
     frames = traceback.extract_tb(trace)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reconciler.cli import exits, options
-from reconciler.cli.session import Aim, listed, opened, within
+from reconciler.cli.session import Aim, listed, opened, run, within
 
 if TYPE_CHECKING:
     from reconciler.planning.plan import Plan
@@ -36,7 +35,7 @@ def plan(
         async with opened(Aim(directory, state, target), read_only=True) as session:
             return await session.plan(only=listed(only), except_=listed(except_), allow=listed(allow))
 
-    made = asyncio.run(work())
+    made = run(work())
     if out is not None:
         save(made, out)
     show(made, as_json=json, limit_rows=limit_rows)

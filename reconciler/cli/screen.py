@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
@@ -76,6 +75,8 @@ async def ask(question: str) -> str:
 
     It is waited for in the event loop: a blocking read would swallow the first Ctrl-C.
     """
+    import asyncio
+
     sys.stderr.write(visible(question) + " ")
     sys.stderr.flush()
     typed = asyncio.Event()

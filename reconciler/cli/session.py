@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconciler.cli import screen
 from reconciler.cli.options import TargetName, state_path
@@ -16,6 +16,16 @@ from reconciler.model.finding import Finding, WtstateError
 if TYPE_CHECKING:
     from reconciler.api import Session, Target
     from reconciler.planning.plan import Plan
+
+
+_Result = TypeVar("_Result")
+
+
+def run(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """Runs a command's work to its end. asyncio is loaded here, so that ``--help`` does not pay for it."""
+    import asyncio
+
+    return asyncio.run(work)
 
 
 @dataclass(frozen=True)
