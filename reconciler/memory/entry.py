@@ -1,0 +1,91 @@
+"""Archive entries: everything that one action takes away or overwrites in one database, in one batch."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.model import address as addresses
+from reconciler.model.live import Value
+
+_HEX4 = re.compile(r"[0-9a-f]{4}")
+
+
+@dataclass(frozen=True)
+class ArchivedValue:
+    """One value: ``row`` is the page's id, ``name`` what people call the row, ``old`` and ``new`` are canonical.
+
+    ``new`` is what takes its place, None where nothing does. ``restorable`` is False for computed values, which can
+    only be read.
+    """
+
+    row: str
+    name: str
+    property_id: str
+    property: str
+    type: str
+    old: Value
+    new: Value | None
+    restorable: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page of the archive.
+
+    ``database`` is the key, ``database_title`` the live title; ``where`` is ``file:line`` of the state; ``batch`` and
+    ``timestamp`` are "" until `stamped`. ``definition`` is the configuration of what goes or changes, with its ids, as
+    JSON data. ``content`` holds pages' blocks, as JSON data, by row id.
+    """
+
+    address: str
+    kind: str
+    batch: str
+    database: str
+    database_title: str
+    field: str
+    reason: str
+    source: str
+    where: str
+    timestamp: str
+    definition: Mapping[str, Any]
+    values: tuple[ArchivedValue, ...]
+    content: Mapping[str, list[Any]]
+
+    @property
+    def record_id(self) -> str:
+        """The entry's name, its page's title: address, database where the address does not say it, batch."""
+        place = self.address
+        if self.database and not addresses.covers(addresses.of_database(self.database), self.address):
+            place = f"{self.address} in {self.database}"
+        return f"{place} · {self.batch}"
+
+
+def batch_id(moment: dt.datetime, hex4: str) -> str:
+    """The id of a batch begun at ``moment`` (any time zone, said in UTC): ``YYYYMMDD-HHMMSS-xxxx``.
+
+    ``hex4`` keeps two runs of one second apart. Raises `ValueError` for a moment without time zone, or other text.
+    """
+    if not _HEX4.fullmatch(hex4):
+        raise ValueError(f"not four hexadecimal digits: {hex4!r}")
+    return f"{_utc(moment):%Y%m%d-%H%M%S}-{hex4}"
+
+
+def timestamp(moment: dt.datetime) -> str:
+    """``moment`` as the archive says it: ISO 8601 in UTC to the second, always 20 characters."""
+    return f"{_utc(moment):%Y-%m-%dT%H:%M:%S}Z"
+
+
+def stamped(entry: Entry, *, batch: str, moment: dt.datetime) -> Entry:
+    """The entry as it is written: with its batch and time."""
+    return dataclasses.replace(entry, batch=batch, timestamp=timestamp(moment))
+
+
+def _utc(moment: dt.datetime) -> dt.datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a moment without time zone says no time")
+    return moment.astimezone(dt.UTC)

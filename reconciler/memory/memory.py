@@ -1,0 +1,276 @@
+"""What the workspace remembers: which ids the keys are bound to, which rules are settled, every batch.
+
+The memory lies in the archive database: one entry a database, the settled rules packed into one, one entry a batch;
+what is too long for an entry is split over several. It is read by one query, and of it only what differs is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from reconciler.memory.records import Record, damaged, named, numbered, record_of, split
+from reconciler.memory.schema import BATCH, BINDING, MEMORY_KINDS, SETTLED
+from reconciler.memory.text import digest, dumps, shown
+from reconciler.model.finding import Finding, WtstateError
+from reconciler.model.live import LiveDatabase, LiveRow
+
+PLAN_CHARACTERS = 10_000
+"""Characters of a plan's summary that a batch keeps."""
+
+Status = Literal["open", "done", "abandoned", "failed"]
+_STATUS: Mapping[str, Status] = {"open": "open", "done": "done", "abandoned": "abandoned", "failed": "failed"}
+_FORGOTTEN = {"forgotten": True}
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What a database key is bound to. ``fields`` gives decoded property ids by field name, ``formulas`` the text
+    (written, read back then) by field name, ``owner`` the name of the state that binds."""
+
+    key: str
+    database_id: str
+    data_source_id: str
+    title: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    formulas: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    owner: str = ""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A rule that was done: its address, the `rule_digest` it had, and the batch that did it."""
+
+    address: str
+    digest: str
+    batch: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One apply. ``started`` and ``finished`` ("" while open) are ISO 8601; ``plan`` is its summary in words, cut to
+    `PLAN_CHARACTERS`; ``addresses`` are those of its actions."""
+
+    id: str
+    status: Status
+    started: str
+    plan: str
+    addresses: tuple[str, ...] = ()
+    finished: str = ""
+
+
+@dataclass(frozen=True)
+class ArchiveIds:
+    """The archive database and its data source."""
+
+    database_id: str
+    data_source_id: str
+
+
+@dataclass(frozen=True)
+class Memory:
+    """All that is remembered: ``bindings`` by key, ``settled`` by address, ``batches`` by id.
+
+    ``archive`` is None where there is no archive yet; ``entries`` gives the page ids of the memory's entries by record.
+    """
+
+    bindings: Mapping[str, Binding] = field(default_factory=dict)
+    settled: Mapping[str, Settled] = field(default_factory=dict)
+    batches: Mapping[str, Batch] = field(default_factory=dict)
+    archive: ArchiveIds | None = None
+    entries: Mapping[str, str] = field(default_factory=dict)
+
+
+def rule_digest(words: Mapping[str, Any]) -> str:
+    """The digest of what a rule says, given as JSON data without its place in the files; order of keys is no matter."""
+    return digest(dumps(words))
+
+
+def memory_filter(archive: LiveDatabase) -> dict[str, Any] | None:
+    """The filter for the one query that reads the memory; None when the archive cannot hold any (an older script's).
+
+    It asks for what has ``data`` as well as for the kinds, so that a change of one by hand hides nothing.
+    """
+    data, kind = archive.by_name("data"), archive.by_name("kind")
+    if data is None or data.type != "rich_text":
+        return None
+    asked: list[dict[str, Any]] = [{"property": "data", "rich_text": {"is_not_empty": True}}]
+    if kind is not None and kind.type == "select":
+        there = {option["name"] for option in kind.config.get("options", ())}
+        asked += [{"property": "kind", "select": {"equals": name}} for name in MEMORY_KINDS if name in there]
+    return {"or": asked}
+
+
+def read(rows: Iterable[LiveRow], archive: LiveDatabase) -> Memory:
+    """The memory from the rows that `memory_filter` gave.
+
+    Raises `WtstateError` with a finding for each entry that was edited (``archive-entry-damaged``), that a newer
+    version wrote (``archive-entry-newer``), or that is there twice and says two things (``archive-entry-doubled``).
+    """
+    found: dict[str, tuple[Record, LiveRow]] = {}
+    findings: list[Finding] = []
+    for row in sorted(rows, key=lambda r: r.id):
+        try:
+            record = record_of(row, archive)
+            _check(record, row)
+        except WtstateError as error:
+            findings.extend(error.findings)
+            continue
+        first, other = found.setdefault(record.name, (record, row))
+        if first != record:
+            findings.append(_doubled(other, row))
+    if findings:
+        raise WtstateError(findings)
+    records = [record for _, (record, _) in sorted(found.items())]
+    return Memory(
+        bindings=_bindings(records),
+        settled=_settled(records),
+        batches=_batches(records),
+        archive=ArchiveIds(database_id=archive.id, data_source_id=archive.data_source_id),
+        entries={name: row.id for name, (_, row) in sorted(found.items())},
+    )
+
+
+def binding_properties(binding: Binding) -> list[dict[str, Any]]:
+    """The ``properties`` of the pages that remember the binding: one, unless it is too long for an entry."""
+    return [_page(record) for record in _binding_records(binding)]
+
+
+def settled_properties(settled: Iterable[Settled]) -> list[dict[str, Any]]:
+    """The ``properties`` of the pages that remember the settled rules: one for about a thousand rules."""
+    return [_page(record) for record in _settled_records(settled)]
+
+
+def batch_properties(batch: Batch) -> list[dict[str, Any]]:
+    """The ``properties`` of the pages that remember the batch: one, unless it is too long for an entry."""
+    return [_page(record) for record in _batch_records(batch)]
+
+
+def changed(old: Memory, new: Memory) -> list[tuple[str | None, dict[str, Any]]]:
+    """The writes that turn what is remembered into ``new``: (page to update, or None for a new one, its properties).
+
+    Ordered by record. What is no longer remembered is not removed: its entry is overwritten by one that says so.
+    """
+    pages = {**old.entries, **new.entries}
+    before, after = _records(old), _records(new)
+    gone = {name: Record(name, before[name].kind, _FORGOTTEN) for name in before if name in pages and name not in after}
+    writes = {
+        **gone,
+        **{n: r for n, r in after.items() if n not in pages or n not in before or before[n].text != r.text},
+    }
+    return [(pages.get(name), _page(record)) for name, record in sorted(writes.items())]
+
+
+def _records(memory: Memory) -> dict[str, Record]:
+    records = [*_settled_records(memory.settled.values())] if memory.settled else []
+    for binding in memory.bindings.values():
+        records += _binding_records(binding)
+    for batch in memory.batches.values():
+        records += _batch_records(batch)
+    return {record.name: record for record in records}
+
+
+def _page(record: Record) -> dict[str, Any]:
+    """The record's page; what people see beside the data is taken from it, so equal records make equal pages."""
+    match record.kind, record.data:
+        case "batch", {"started": str(started), "id": str(batch), "plan": str(plan), "status": str(status)}:
+            return record.properties(
+                timestamp=started, migrationBatch=batch, originalValue=plan, reasonForMergeOrDrop=f"apply: {status}"
+            )
+        case "memory-binding", {"title": str(title)}:
+            return record.properties(sourceDatabase=title)
+    return record.properties()
+
+
+def _binding_records(binding: Binding) -> list[Record]:
+    words = {
+        "key": binding.key, "database_id": binding.database_id, "data_source_id": binding.data_source_id,
+        "title": binding.title, "owner": binding.owner,
+    }  # fmt: skip
+    ids = [("fields", name, value) for name, value in sorted(binding.fields.items())]
+    texts = [("formulas", name, list(pair)) for name, pair in sorted(binding.formulas.items())]
+
+    def record(items: Sequence[tuple[str, str, Any]], part: int) -> Record:
+        held: dict[str, dict[str, Any]] = {"fields": {}, "formulas": {}}
+        for group, name, value in items:
+            held[group][name] = value
+        return Record(numbered(f"{BINDING} {binding.key}", part), BINDING, {**words, **held})
+
+    return split([*ids, *texts], record)
+
+
+def _settled_records(settled: Iterable[Settled]) -> list[Record]:
+    rules = sorted((s.address, s.digest, s.batch) for s in settled)
+    return split(
+        rules, lambda part, number: Record(numbered(SETTLED, number), SETTLED, {"rules": list(map(list, part))})
+    )
+
+
+def _batch_records(batch: Batch) -> list[Record]:
+    words = {
+        "id": batch.id, "status": batch.status, "started": batch.started, "finished": batch.finished,
+        "plan": _kept_plan(batch.plan),
+    }  # fmt: skip
+    return split(
+        batch.addresses,
+        lambda part, number: Record(numbered(f"{BATCH} {batch.id}", number), BATCH, {**words, "addresses": list(part)}),
+    )
+
+
+def _kept_plan(plan: str) -> str:
+    """A plan's summary as a batch keeps it: its lines, each made harmless, cut to `PLAN_CHARACTERS`."""
+    return "\n".join(shown(line) for line in plan.split("\n"))[:PLAN_CHARACTERS]
+
+
+def _check(record: Record, row: LiveRow) -> None:
+    """Raises the error of a damaged entry when the record has not the form of its kind."""
+    try:
+        if record.data != _FORGOTTEN:
+            {BINDING: _bindings, SETTLED: _settled, BATCH: _batches}[record.kind]([record])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise damaged(row) from None
+
+
+def _of_kind(records: Iterable[Record], kind: str) -> Iterator[Mapping[str, Any]]:
+    return (r.data for r in records if r.kind == kind and r.data != _FORGOTTEN)
+
+
+def _bindings(records: Iterable[Record]) -> dict[str, Binding]:
+    bindings: dict[str, Binding] = {}
+    for data in _of_kind(records, BINDING):
+        before = bindings.get(data["key"])
+        formulas = {name: (written, read_then) for name, (written, read_then) in data["formulas"].items()}
+        bindings[data["key"]] = Binding(
+            key=data["key"], database_id=data["database_id"], data_source_id=data["data_source_id"],
+            title=data["title"], owner=data["owner"],
+            fields={**(before.fields if before else {}), **data["fields"]},
+            formulas={**(before.formulas if before else {}), **formulas},
+        )  # fmt: skip
+    return bindings
+
+
+def _settled(records: Iterable[Record]) -> dict[str, Settled]:
+    return {
+        address: Settled(address, sha, batch) for d in _of_kind(records, SETTLED) for address, sha, batch in d["rules"]
+    }
+
+
+def _batches(records: Iterable[Record]) -> dict[str, Batch]:
+    batches: dict[str, Batch] = {}
+    for data in _of_kind(records, BATCH):
+        before = batches.get(data["id"])
+        batches[data["id"]] = Batch(
+            id=data["id"], status=_STATUS[data["status"]], started=data["started"], finished=data["finished"],
+            plan=data["plan"], addresses=(*(before.addresses if before else ()), *data["addresses"]),
+        )  # fmt: skip
+    return batches
+
+
+def _doubled(first: LiveRow, second: LiveRow) -> Finding:
+    return Finding(
+        code="archive-entry-doubled",
+        what=f"the archive has two entries that say different things of one: {named(first)} and {named(second)}",
+        why="it cannot be known which of them holds",
+        next="move the one that is out of date to the trash in Notion, then run again",
+    )
