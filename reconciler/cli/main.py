@@ -16,8 +16,11 @@ _INTERRUPTED = "interrupted; run the same command again: it looks at what is don
 _DEBUG = "WTSTATE_DEBUG"
 
 
-def _internal_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Our own bug, in one line. The message itself is not shown: it may hold values or worse."""
+    if issubclass(kind, KeyboardInterrupt):  # a second Ctrl-C, while the first one was being answered
+        sys.stderr.write(f"{_INTERRUPTED}\n")
+        return
     import traceback
 
     if os.environ.get(_DEBUG) == "1":
@@ -31,12 +34,10 @@ def _internal_error(kind: type[BaseException], error: BaseException, trace: Trac
 
 def main() -> None:
     """Runs the command line of this process and exits with one of `exits`."""
-    sys.excepthook = _internal_error
+    sys.excepthook = _uncaught
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(
-                errors="backslashreplace"
-            )  # a terminal that cannot show a character is no reason to stop
+        if hasattr(stream, "reconfigure"):  # a character that a terminal cannot show is no reason to stop
+            stream.reconfigure(errors="backslashreplace")
     try:
         from reconciler.cli.app import run
 
