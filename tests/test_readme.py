@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,3 +53,13 @@ def test_the_reference_names_every_command_and_option() -> None:
         if f"`{option}" not in reference or command.split()[-1] not in reference
     ]
     assert missing == []
+
+
+def test_toml_in_the_documentation_is_toml() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    blocks = [
+        block for page in pages for block in re.findall(r"^```toml\n(.*?)^```$", page.read_text("utf-8"), re.S | re.M)
+    ]
+    assert blocks
+    for block in blocks:
+        tomllib.loads(block)

@@ -14,7 +14,7 @@ from reconciler.render.findings import explanation
 from reconciler.render.layout import Line
 from reconciler.render.words import place
 
-_DIM = "bright_black"
+_DIM = "dim"
 _INDENT = "      "
 
 

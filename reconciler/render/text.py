@@ -37,7 +37,7 @@ SIGNS = {
 }
 """Sign and style by verb."""
 _OTHER = ("~", "yellow")
-_DIM = "bright_black"
+_DIM = "dim"
 _VALUE_CELLS = 28
 _INDENT = "      "
 
