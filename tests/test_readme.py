@@ -58,7 +58,7 @@ def test_the_reference_names_every_command_and_option() -> None:
 def test_toml_in_the_documentation_is_toml() -> None:
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     blocks = [
-        block for page in pages for block in re.findall(r"^```toml\n(.*?)^```$", page.read_text("utf-8"), re.S | re.M)
+        block for page in pages for block in re.findall(r"^```toml\n(.*?)^```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     ]
     assert blocks
     for block in blocks:
