@@ -57,9 +57,8 @@ def test_the_reference_names_every_command_and_option() -> None:
 
 def test_toml_in_the_documentation_is_toml() -> None:
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
-    blocks = [
-        block for page in pages for block in re.findall(r"^```toml\n(.*?)^```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
-    ]
+    pattern = re.compile(r"^```toml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+    blocks = [block for page in pages for block in pattern.findall(page.read_text("utf-8"))]
     assert blocks
     for block in blocks:
         tomllib.loads(block)
