@@ -1,0 +1,148 @@
+"""Markdown as Notion writes it, as Notion blocks. Pure; what is no block that Notion has becomes a paragraph of its
+source, so nothing that a page says is dropped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+
+from reconciler.twin.export import inline
+
+Block = dict[str, Any]
+"""A block as a request has it, with its own blocks under ``children`` inside the body of its type."""
+
+MAX_TABLE_ROWS = 100
+_TO_DO = re.compile(r"\[([ xX])\](?:\s+|\Z)")
+_LANGUAGES = frozenset(
+    "abap arduino bash basic c c# c++ clojure coffeescript css dart diff docker elixir elm erlang flow fortran f# gherkin "
+    "glsl go graphql groovy haskell html java javascript json julia kotlin latex less lisp livescript lua makefile "
+    "markdown markup matlab mermaid nix objective-c ocaml pascal perl php powershell prolog protobuf python r reason "
+    "ruby rust sass scala scheme scss shell sql swift typescript vb.net verilog vhdl webassembly xml yaml".split()
+)
+_ALIASES = {"js": "javascript", "ts": "typescript", "py": "python", "sh": "shell", "yml": "yaml", "rb": "ruby"}
+
+
+def blocks(markdown: str) -> list[Block]:
+    """The blocks of a page: headings, paragraphs, lists, to-dos, quotes, code, tables, dividers, images by address."""
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    lines = markdown.split("\n")
+    return [block for node in SyntaxTreeNode(parser.parse(markdown)).children for block in _of(node, lines)]
+
+
+def children(block: Block) -> list[Block]:
+    """The blocks inside a block; a table's rows are part of the table."""
+    body = block[block["type"]]
+    found: list[Block] = [] if block["type"] == "table" else body.get("children", [])
+    return found
+
+
+def _block(type_: str, body: dict[str, Any], inside: list[Block] | None = None) -> Block:
+    return {"object": "block", "type": type_, type_: body | ({"children": inside} if inside else {})}
+
+
+def _texts(type_: str, rich_text: list[dict[str, Any]], inside: list[Block], **more: Any) -> list[Block]:
+    """A block with text; text of more elements than a request may hold goes on in paragraphs below."""
+    first, rest = rich_text[: inline.MAX_ELEMENTS], rich_text[inline.MAX_ELEMENTS :]
+    made = [_block(type_, {"rich_text": first, **more}, inside)]
+    while rest:
+        made.append(_block("paragraph", {"rich_text": rest[: inline.MAX_ELEMENTS]}))
+        rest = rest[inline.MAX_ELEMENTS :]
+    return made
+
+
+def _of(node: SyntaxTreeNode, lines: list[str]) -> list[Block]:
+    match node.type:
+        case "heading":
+            return _texts(f"heading_{min(int(node.tag[1:]), 3)}", _inline(node), [])
+        case "paragraph":
+            return _paragraph(node)
+        case "bullet_list" | "ordered_list":
+            kind = "bulleted_list_item" if node.type == "bullet_list" else "numbered_list_item"
+            return [block for item in node.children for block in _item(item, kind, lines)]
+        case "blockquote":
+            return _with_first_text("quote", _inside(node, lines))
+        case "fence" | "code_block":
+            return code(node.content.removesuffix("\n"), node.info if node.type == "fence" else "")
+        case "hr":
+            return [_block("divider", {})]
+        case "table":
+            return _table(node, lines)
+        case _:
+            return _texts("paragraph", inline.plain(_source(node, lines)), [])
+
+
+def code(content: str, language: str = "") -> list[Block]:
+    """Code blocks that hold ``content``, one after the other where it is longer than a block can be."""
+    name = _ALIASES.get(language.strip().lower(), language.strip().lower())
+    rich_text = inline.plain(content)
+    step = inline.MAX_ELEMENTS
+    return [
+        _block("code", {"rich_text": rich_text[at : at + step], "language": name if name in _LANGUAGES else "plain text"})
+        for at in range(0, max(len(rich_text), 1), step)
+    ]
+
+
+def _inline(node: SyntaxTreeNode) -> list[dict[str, Any]]:
+    return inline.rich_text([token for child in node.children for token in _tokens(child)])
+
+
+def _tokens(node: SyntaxTreeNode) -> list[Any]:
+    return list(node.token.children or []) if node.token is not None else []
+
+
+def _paragraph(node: SyntaxTreeNode) -> list[Block]:
+    tokens = [token for child in node.children for token in _tokens(child)]
+    if len(tokens) == 1 and tokens[0].type == "image":
+        source = str(tokens[0].attrGet("src") or "")
+        if inline.is_web(source):
+            caption = inline.plain(tokens[0].content)
+            return [_block("image", {"type": "external", "external": {"url": source}, "caption": caption})]
+    return _texts("paragraph", inline.rich_text(tokens), [])
+
+
+def _inside(node: SyntaxTreeNode, lines: list[str]) -> list[Block]:
+    return [block for child in node.children for block in _of(child, lines)]
+
+
+def _with_first_text(type_: str, inside: list[Block], **more: Any) -> list[Block]:
+    """A block whose text is its first paragraph, the rest its children."""
+    if inside and inside[0]["type"] == "paragraph":
+        return _texts(type_, inside[0]["paragraph"]["rich_text"], inside[1:], **more)
+    return _texts(type_, [], inside, **more)
+
+
+def _item(node: SyntaxTreeNode, kind: str, lines: list[str]) -> list[Block]:
+    inside = _inside(node, lines)
+    text = inside[0]["paragraph"]["rich_text"] if inside and inside[0]["type"] == "paragraph" else []
+    box = _TO_DO.match(text[0]["text"]["content"]) if text and "annotations" not in text[0] else None
+    if box is None or kind != "bulleted_list_item":
+        return _with_first_text(kind, inside)
+    rest = text[0]["text"]["content"][box.end() :]
+    text = [{**text[0], "text": {**text[0]["text"], "content": rest}}, *text[1:]] if rest else text[1:]
+    return _texts("to_do", text, inside[1:], checked=box[1] != " ")
+
+
+def _table(node: SyntaxTreeNode, lines: list[str]) -> list[Block]:
+    rows = [row for part in node.children for row in part.children]
+    cells = [[_inline(cell) for cell in row.children] for row in rows]
+    width = max((len(row) for row in cells), default=0)
+    fits = 0 < len(rows) <= MAX_TABLE_ROWS and all(len(cell) <= inline.MAX_ELEMENTS for row in cells for cell in row)
+    if not (fits and 0 < width <= inline.MAX_ELEMENTS):
+        return code(_source(node, lines), "markdown")
+    filled = [row + [[]] * (width - len(row)) for row in cells]
+    body = {"table_width": width, "has_column_header": True, "has_row_header": False}
+    return [_block("table", body, list(_rows(filled)))]
+
+
+def _rows(cells: list[list[list[dict[str, Any]]]]) -> Iterator[Block]:
+    for row in cells:
+        yield _block("table_row", {"cells": row})
+
+
+def _source(node: SyntaxTreeNode, lines: list[str]) -> str:
+    start, end = node.map or (0, 0)
+    return "\n".join(lines[start:end]).strip("\n") or node.content

@@ -1,0 +1,160 @@
+"""From a folder or an archive to the files that count, bounded: an export is somebody else's data.
+
+Nothing is ever extracted to disk and no path of the export is ever opened by name outside the folder given, so a path
+cannot reach outside; one that tries says that the archive was made with ill intent, and the whole of it is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reconciler.twin.export import archive
+from reconciler.twin.export.errors import ExportError
+
+AGAIN = 'Export the workspace again ("Markdown & CSV") and load that.'
+_WANTED = (".csv", ".md")
+_PART = re.compile(r"(?:Export(?:Block)?-.*|.*\bPart-\d+)\.zip", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much an export may be. Sizes in bytes; ``ratio`` counts from ``ratio_from`` on, small files may be dense."""
+
+    entries: int = 100_000
+    file: int = 200_000_000
+    total: int = 1_000_000_000
+    depth: int = 3
+    ratio: int = 100
+    ratio_from: int = 10_000_000
+
+
+@dataclass(frozen=True)
+class Files:
+    """What was found: ``texts`` holds CSV and Markdown files by their path in the export ("/" between folders), sorted;
+    ``others`` the paths of everything else, which is not loaded."""
+
+    texts: dict[str, bytes]
+    others: tuple[str, ...] = ()
+
+
+@dataclass
+class _Reader:
+    limits: Limits
+    texts: dict[str, bytes] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
+    entries: int = 0
+    total: int = 0
+
+    def count(self, where: str) -> None:
+        self.entries += 1
+        if self.entries > self.limits.entries:
+            raise ExportError(f"it has more than {self.limits.entries} entries", where, "Load a smaller export.")
+
+    def take(self, path: str, data: bytes, where: str) -> None:
+        self.spend(len(data), where)
+        unique, number = path, 2
+        while unique in self.texts:
+            if self.texts[unique] == data:
+                return
+            stem, dot, ending = path.rpartition(".")
+            unique, number = f"{stem} ({number}){dot}{ending}", number + 1
+        self.texts[unique] = data
+
+    def spend(self, size: int, where: str) -> None:
+        self.total += size
+        if self.total > self.limits.total:
+            raise ExportError(f"it unpacks to more than {self.limits.total} bytes", where, "Load a smaller export.")
+
+
+def read(path: Path, limits: Limits | None = None) -> Files:
+    """The files of the export at ``path``: a folder, a zip archive (nested ones are opened) or a single CSV file.
+
+    Raises `ExportError` for what is missing, unreadable, encrypted, damaged, empty, too big, or reaches outside.
+    """
+    reader = _Reader(limits or Limits())
+    try:
+        if path.is_dir():
+            _read_folder(reader, path)
+        elif not path.exists():
+            raise ExportError("there is no such file or folder", str(path), "Check the path.")
+        elif path.suffix.lower() in _WANTED:
+            if path.stat().st_size > reader.limits.file:
+                raise ExportError(f"it is larger than {reader.limits.file} bytes", str(path), "Load a smaller export.")
+            reader.take(path.name, path.read_bytes(), str(path))
+        else:
+            with path.open("rb") as file:
+                _read_zip(reader, archive.open_zip(file, str(path)), str(path), depth=1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ExportError(f"it cannot be read ({reason})", str(path), "Check the path and its permissions.") from error
+    if not reader.texts:
+        html = any(name.lower().endswith(".html") for name in reader.others)
+        what = "it is an HTML export" if html else "there is no CSV or Markdown file in it"
+        raise ExportError(what, str(path), 'Export from Notion with the format "Markdown & CSV".')
+    return Files(dict(sorted(reader.texts.items())), tuple(sorted(reader.others)))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for entry in sorted(os.scandir(folder), key=lambda e: e.name):
+        path = Path(entry.path)
+        if entry.is_symlink():
+            raise ExportError("it is a symbolic link", str(path), "Remove it: an export has none.")
+        if entry.is_dir():
+            yield from _walk(path)
+        elif stat.S_ISREG(entry.stat().st_mode):
+            yield path
+
+
+def _read_folder(reader: _Reader, folder: Path) -> None:
+    for path in _walk(folder):
+        reader.count(str(folder))
+        name = path.relative_to(folder).as_posix()
+        if _hidden(name):
+            continue
+        if path.suffix.lower() in _WANTED:
+            if path.stat().st_size > reader.limits.file:
+                raise ExportError(f"it is larger than {reader.limits.file} bytes", str(path), "Load a smaller export.")
+            reader.take(name, path.read_bytes(), str(path))
+        elif _is_part(name):
+            with path.open("rb") as file:
+                _read_zip(reader, archive.open_zip(file, str(path)), str(path), depth=1)
+        else:
+            reader.others.append(name)
+
+
+def _read_zip(reader: _Reader, opened: zipfile.ZipFile, where: str, *, depth: int) -> None:
+    if depth > reader.limits.depth:
+        raise ExportError(f"archives lie more than {reader.limits.depth} deep in each other", where, AGAIN)
+    with opened:
+        infos = archive.entries(opened, where)
+        if not infos:
+            raise ExportError("the archive is empty", where, AGAIN)
+        for info in infos:
+            reader.count(where)
+            name, inside = archive.safe_name(info, where), f"{where}!{info.filename}"
+            archive.refuse_dense(info, inside, ratio=reader.limits.ratio, size=reader.limits.ratio_from)
+            if info.is_dir() or _hidden(name):
+                continue
+            if name.lower().endswith(_WANTED):
+                limit = min(reader.limits.file, reader.limits.total - reader.total)
+                reader.take(name, archive.read_entry(opened, info, inside, limit), inside)
+            elif _is_part(name):
+                with archive.spool_entry(opened, info, inside, reader.limits.total - reader.total) as file:
+                    _read_zip(reader, archive.open_zip(file, inside), inside, depth=depth + 1)
+            else:
+                reader.others.append(name)
+
+
+def _hidden(name: str) -> bool:
+    return any(part == "__MACOSX" or part.startswith(".") for part in name.split("/"))
+
+
+def _is_part(name: str) -> bool:
+    """Whether an archive is a part of the export: Notion's parts lie on top; one further down is an attachment."""
+    return name.lower().endswith(".zip") and ("/" not in name or _PART.fullmatch(name.rsplit("/", 1)[1]) is not None)
