@@ -67,7 +67,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Database:
-    """A declared database; ``fields`` in the order of the files, keyed by name."""
+    """A declared database; ``fields`` in the order of the files, keyed by name.
+
+    ``archive`` is the title of another archive for its values, None for the workspace's.
+    """
 
     key: str
     title: str
@@ -81,6 +84,7 @@ class Database:
     protect: bool = False
     bind: str | None = None
     sensitive: bool = False
+    archive: str | None = None
 
     @property
     def title_field(self) -> Field | None:
@@ -151,7 +155,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Check:
-    """A question to the workspace: as many rows meet ``where_fields`` as ``expect`` says, or ``unique`` has no twins."""
+    """A question to the workspace: as many rows meet ``where_fields`` as ``expect`` says; ``unique`` has no twins."""
 
     name: str
     where: Location
@@ -179,6 +183,24 @@ class WorkspaceSettings:
 
 
 @dataclass(frozen=True)
+class Policy:
+    """The ``[policy]`` table: how careful plans and applies are.
+
+    ``keep_days`` is how long archived values are kept, None for ever; ``apply_from`` the branches from which applying
+    is allowed, () for all; ``archive_share`` the share (0 to 1) of a database's values that may go to the archive
+    without consent, ``archive_shares`` the same by database key where it differs.
+    """
+
+    check: Literal["last", "each"] = "last"
+    keep_days: int | None = None
+    growth: int = 0
+    apply_from: tuple[str, ...] = ()
+    archive_share: float = 0.3
+    archive_shares: Mapping[str, float] = field(default_factory=dict)
+    max_requests: int | None = None
+
+
+@dataclass(frozen=True)
 class State:
     """Everything that the files say, one graph."""
 
@@ -189,3 +211,4 @@ class State:
     drops: Mapping[str, Drop] = field(default_factory=dict)
     rows: Mapping[str, Row] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
