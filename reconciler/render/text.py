@@ -10,7 +10,7 @@ from itertools import dropwhile
 
 from rich.text import Text
 
-from reconciler.model.address import RULE_KINDS
+from reconciler.model.address import RULE_KINDS, parse
 from reconciler.model.finding import Finding
 from reconciler.planning.actions.base import Action, Described, Risk, RowChange
 from reconciler.planning.plan import Plan
@@ -105,28 +105,47 @@ def _action_lines(action: Action, *, limit_rows: int, width: int) -> Iterator[Li
 
 
 def _headline(action: Action, told: Described, style: str) -> Text:
+    """``verb subject name: old → new · n rows``; what repeats the name is left out."""
     head = Text.assemble((f"{visible(told.verb)} {visible(told.subject)}", style))
     name = _short(action.address, action.database)
+    before, after = _around(_last_part(action.address), told)
+    if before:
+        head.append(f" {before} →")
     if name:
         head.append(f" {name}", "bold")
-    arrow = _change(told)
-    if arrow:
-        head.append(f": {arrow}")
+    if after:
+        head.append(after if name else after.removeprefix(":"))
     rows = len({change.row for change in told.rows})
     if rows:
         head.append(f" · {count(rows, 'row')}")
     return head
 
 
-def _change(told: Described) -> str:
-    """``old → new``, as far as the action has them."""
-    if told.old is None and told.new is None:
+def _around(name: str, told: Described) -> tuple[str, str]:
+    """What stands before and after the name of the thing: its old name, its new one, what is made of it."""
+    old, new = told.old, told.new
+    if old is not None and old != name and new == name and told.verb == "rename":
+        return visible(old), ""
+    if new is not None and old is None:
+        rest = new.removeprefix(name)
+        return "", f" {visible(rest.strip())}" if name and rest != new and rest[:1] in {
+            "",
+            " ",
+        } else f": {visible(new)}"
+    if old == name:
+        return "", f" → {visible(new)}" if new is not None else ""
+    if old is None:
+        return "", ""
+    return "", f": {visible(old)} → {visible(new)}" if new is not None else f": {visible(old)}"
+
+
+def _last_part(address: str) -> str:
+    """The bare name of what an address names: the option, else the field or rule, else nothing."""
+    try:
+        _, part, option = parse(address)
+    except ValueError:
         return ""
-    if told.old is None:
-        return visible(told.new or "")
-    if told.new is None:
-        return visible(told.old)
-    return f"{visible(told.old)} → {visible(told.new)}"
+    return option if option is not None else part or ""
 
 
 def _row_lines(rows: Sequence[RowChange], *, limit_rows: int, width: int) -> Iterator[Line]:

@@ -59,15 +59,12 @@ def plan_of(*actions: Action, findings: tuple[Finding, ...] = (), requests: int 
 
 def folded() -> MadeAction:
     rows = tuple(
-        RowChange(
-            row=f"WT-{n}.1", field="status", old="Done" if n % 2 else "Completed", new="Complete", fate="archived"
-        )
-        for n in range(1, 10)
+        RowChange(row=f"WT-{n}.1", field="status", old="Done", new="Complete", fate="archived") for n in range(1, 10)
     )
     return MadeAction(
-        address=f"{PHASES}.status[Complete]",
+        address=f"{PHASES}.status[Done]",
         database=PHASES,
-        told=Described(verb="fold", subject="option", old="Completed, Done", new="Complete", rows=rows, archived=9),
+        told=Described(verb="fold", subject="option", old="Done", new="Complete", rows=rows, archived=9),
         where=at(41),
         risk=Risk.ARCHIVES,
     )
@@ -93,14 +90,15 @@ def whole() -> Plan:
     """A plan with something of everything."""
     return plan_of(
         MadeAction(PHASES, PHASES, Described("rename", "database", '"WT Phase Database"', f'"{PHASES}"'), at(12)),
-        MadeAction(f"{PHASES}.goals", PHASES, Described("create", "field", new="rich_text"), at(18)),
+        MadeAction(f"{PHASES}.goals", PHASES, Described("create", "field", new="goals (rich_text)"), at(18)),
+        MadeAction(f"{PHASES}.phaseId", PHASES, Described("rename", "field", "phase id", "phaseId"), at(15)),
         MadeAction(
             f'{PHASES}."WT Projects 1"',
             PHASES,
             Described(
                 "drop",
                 "field",
-                old="relation to wt-project-tracker",
+                old="WT Projects 1",
                 details=("a two-way relation: made one-way first, so that its mirror stays",),
                 archived=34,
                 lost_to_restore=1,

@@ -83,6 +83,24 @@ def test_every_verb_has_a_sign(verb: str) -> None:
     assert line.startswith(f"  {SIGNS.get(verb, ('~', ''))[0]} {verb} field x")
 
 
+@pytest.mark.parametrize(
+    ("name", "told", "head"),
+    [
+        ("goals", Described("create", "field", new="goals (rich_text)"), "create field goals (rich_text)"),
+        ("goals", Described("create", "field", new="goals2"), "create field goals: goals2"),
+        ("goals", Described("create", "field", new="goals"), "create field goals"),
+        ("projectId", Described("rename", "field", "projectID", "projectId"), "rename field projectID → projectId"),
+        ('"a b"', Described("drop", "field", "a b"), 'drop field "a b"'),
+        ("status[Done]", Described("fold", "option", "Done", "Complete"), "fold option status[Done] → Complete"),
+        ("status[Done]", Described("fold", "option", "x", "Done"), "fold option status[Done]: x → Done"),
+        ("goals", Described("change", "field"), "change field goals"),
+    ],
+)
+def test_the_headline_says_each_name_once(name: str, told: Described, head: str) -> None:
+    text = plan_text(plan_of(MadeAction(f"{PHASES}.{name}", PHASES, told), requests=1)).plain
+    assert text.split("\n")[3].split(" ", 3)[3] == head
+
+
 def test_hostile_names_and_values_stay_on_their_line_and_are_no_markup() -> None:
     evil = "\x1b]0;owned\x07\n[/bold]\u202e"
     action = MadeAction(
