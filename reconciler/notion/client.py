@@ -1,0 +1,284 @@
+"""The one way to Notion: paced, patient, and as an option unable to write."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from notion_client import AsyncClient
+from notion_client.errors import (
+    HTTPResponseError,
+    InvalidPathParameterError,
+    RequestTimeoutError,
+)
+
+from reconciler.model.finding import Finding, WtstateError
+from reconciler.notion import errors
+from reconciler.notion.errors import Failure, ForbiddenRequest
+from reconciler.notion.pace import Clock, Waiting, Window, unsaid
+from reconciler.notion.retry import patiently
+
+VERSION = "2026-03-11"
+"""The version of Notion's API that everything here speaks."""
+BASE_URL = "https://api.notion.com"
+_IN_PROCESS = "http://127.0.0.1"
+_TIMEOUT_MS = 65_000
+"""A little longer than the minute after which Notion itself gives up."""
+
+Allow = Callable[[str, str], bool]
+"""Whether a request may be sent, by method and path."""
+
+_READS = re.compile(r"data_sources/[^/]+/query|search")
+_CREATES = re.compile(r"(pages|databases|data_sources)(?:/[^/]+/move)?")
+_CHANGES = re.compile(r"(pages|databases|data_sources|blocks)/([^/]+)")
+_APPENDS = re.compile(r"blocks/[^/]+/children")
+
+
+def only_reads(method: str, path: str) -> bool:
+    """Whether a request changes nothing: every GET, and the two POSTs that ask questions."""
+    return method == "GET" or (method == "POST" and _READS.fullmatch(path) is not None)
+
+
+def anything(method: str, path: str) -> bool:
+    """Allows every request."""
+    del method, path
+    return True
+
+
+READ_ONLY: Allow = only_reads
+"""What a client may send while planning."""
+
+
+def _silent_logger() -> logging.Logger:
+    """A logger that writes nowhere: Notion's messages hold names from the workspace, and people are told elsewhere."""
+    logger = logging.Logger("reconciler.notion")
+    logger.addHandler(logging.NullHandler())
+    return logger
+
+
+def _retry_after(response: HTTPResponseError) -> float | None:
+    """The seconds to wait: the header in seconds or as a date, else the body's copy."""
+    for said in (response.headers.get("retry-after"), (response.additional_data or {}).get("retry_after")):
+        if not isinstance(said, str | int | float):
+            continue
+        try:
+            return max(0.0, float(said))
+        except ValueError:
+            pass
+        try:
+            now = parsedate_to_datetime(str(response.headers["date"]))
+            return max(0.0, (parsedate_to_datetime(str(said)) - now).total_seconds())
+        except (KeyError, TypeError, ValueError):
+            continue
+    return None
+
+
+def _answered(response: HTTPResponseError, failure: Failure) -> errors.NotionError:
+    match response.status:
+        case 401:
+            return errors.Unauthorized(failure)
+        case 403:
+            return errors.Restricted(failure)
+        case 404:
+            return errors.NotFound(failure)
+        case 409:
+            return errors.Conflict(failure)
+        case 429 if failure.data.get("rate_limit_reason") == "public_api_request_blocked":
+            return errors.Blocked(failure)
+        case 429 | 529:
+            return errors.RateLimited(failure)
+        case status if status >= 500:
+            return errors.Unavailable(failure)
+        case _:
+            return errors.Invalid(failure)
+
+
+class Client:
+    """Requests to Notion, one budget for all of them; made by `connect`.
+
+    ``sent`` counts what was put on the wire, ``retries`` how much of it repeated a request.
+    """
+
+    def __init__(
+        self, api: AsyncClient, *, token: str, window: Window, clock: Clock, waiting: Waiting, allow: Allow
+    ) -> None:
+        self.sent = 0
+        self.retries = 0
+        self._api = api
+        self._token = token
+        self._window = window
+        self._clock = clock
+        self._waiting = waiting
+        self._allow = allow
+
+    async def request(
+        self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The answer to one request; ``path`` is relative to ``/v1/``.
+
+        Raises `ForbiddenRequest` before anything is sent, `NotionError` otherwise. A write whose outcome is not known
+        raises `Ambiguous`, save where Notion names what it saved: that is then read and given back.
+        """
+        method, path = method.upper(), path.removeprefix("/")
+        if not self._allow(method, path):
+            raise ForbiddenRequest(method, path)
+        attempts = 0
+
+        async def send() -> dict[str, Any]:
+            nonlocal attempts
+            await self._window.turn()
+            self.retries += attempts > 0
+            attempts += 1
+            return await self._once(method, path, query, body)
+
+        reads = only_reads(method, path)
+        try:
+            return await patiently(send, reads=reads, clock=self._clock, waiting=self._waiting)
+        except errors.Unavailable as error:
+            if reads:
+                raise
+            saved = await self._what_was_saved(error.failure)
+            if saved is None:
+                raise errors.Ambiguous(error.failure) from error
+            return saved
+
+    async def _once(
+        self, method: str, path: str, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        """One request on the wire, its errors in our words."""
+
+        def failure(message: str) -> Failure:
+            return Failure(method=method, path=path, message=self._clean(message))
+
+        self.sent += 1
+        try:
+            answer = await self._api.request(
+                path=path,
+                method=method,
+                query=dict(query) if query else None,
+                body=None if body is None else dict(body),
+            )
+        except HTTPResponseError as error:
+            raise _answered(error, self._failure(method, path, error)) from None
+        except RequestTimeoutError as error:
+            if isinstance(error.__context__, httpx.ConnectTimeout | httpx.PoolTimeout):
+                raise errors.Unreachable(failure("no connection in time")) from None
+            raise errors.Unavailable(failure("no answer in time")) from None
+        except (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
+            raise errors.Unreachable(failure(f"{error}" or "no connection")) from None
+        except httpx.HTTPError as error:
+            raise errors.Unavailable(failure(f"the connection broke ({type(error).__name__})")) from None
+        except InvalidPathParameterError:
+            raise errors.Invalid(failure("this is not a path of Notion's API")) from None
+        except UnicodeEncodeError:
+            raise errors.Invalid(failure("the text holds half a character and cannot be sent")) from None
+        except ValueError:
+            raise errors.Unavailable(failure("the answer is not JSON")) from None
+        if not isinstance(answer, dict):
+            raise errors.Unavailable(failure("the answer is not an object"))
+        return answer
+
+    def _failure(self, method: str, path: str, error: HTTPResponseError) -> Failure:
+        body = _body(error)
+        data = body.get("additional_data")
+        return Failure(
+            method=method,
+            path=path,
+            message=self._clean(str(body.get("message") or error)),
+            status=error.status,
+            code=str(body.get("code") or ""),
+            data=data if isinstance(data, dict) else {},
+            retry_after=_retry_after(error),
+        )
+
+    def _clean(self, message: str) -> str:
+        """A message without the token, whoever put it there."""
+        return message.replace(self._token, "[token]") if self._token else message
+
+    async def _what_was_saved(self, failure: Failure) -> dict[str, Any] | None:
+        """What a failed write saved after all, where Notion says so (a 503 with ``committed_resource_id``)."""
+        committed, children = failure.data.get("committed_resource_id"), failure.data.get("committed_child_ids")
+        if _APPENDS.fullmatch(failure.path) and isinstance(children, list) and children:
+            blocks = [await self.request("GET", f"blocks/{child}") for child in children]
+            return {"object": "list", "type": "block", "results": blocks, "has_more": False, "next_cursor": None}
+        if not isinstance(committed, str) or not committed:
+            return None
+        made = _CREATES.fullmatch(failure.path)
+        changed = _CHANGES.fullmatch(failure.path)
+        if failure.method == "POST" and made:
+            return await self.request("GET", f"{made.group(1)}/{committed}")
+        if failure.method == "PATCH" and changed:
+            return await self.request("GET", failure.path)
+        return None
+
+
+def _body(error: HTTPResponseError) -> Mapping[str, Any]:
+    """Notion's own error object; empty where something in between answered."""
+    try:
+        body = httpx.Response(200, text=error.body).json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) and body.get("object") == "error" else {}
+
+
+def checked_base_url(url: str) -> str:
+    """A base url that a token may be sent to: https, or http on this machine. Raises `WtstateError` for others."""
+    parts = urlsplit(url)
+    loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if parts.hostname and not parts.username and (parts.scheme == "https" or (parts.scheme == "http" and loopback)):
+        return url.rstrip("/")
+    raise WtstateError(
+        Finding(
+            code="base-url",
+            what="the base url is not one that a token may be sent to",
+            why="over anything but https, or http on this machine, others could read the token",
+            next="set NOTION_BASE_URL to an https:// url or to http://127.0.0.1:PORT, or unset it",
+        )
+    )
+
+
+@asynccontextmanager
+async def connect(
+    token: str,
+    *,
+    read_only: bool,
+    rate: tuple[int, float] = (180, 60.0),
+    base_url: str | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+    waiting: Waiting = unsaid,
+    clock: Clock | None = None,
+) -> AsyncIterator[Client]:
+    """A client for the length of a block. ``transport`` leads somewhere else than the network (a twin in-process).
+
+    ``rate`` is (requests, seconds); ``waiting`` is told of every pause. Raises `WtstateError` for a base url that a
+    token must not be sent to.
+    """
+    url = checked_base_url(base_url or (_IN_PROCESS if transport is not None else BASE_URL))
+    ours = clock or Clock()
+    loopback = urlsplit(url).scheme == "http"
+    # AsyncClient's own `async with` would drop this httpx client for a fresh one, and a proxy must not see loopback.
+    async with httpx.AsyncClient(transport=transport, trust_env=not loopback) as http:
+        api = AsyncClient(
+            client=http,
+            auth=token,
+            base_url=url,
+            notion_version=VERSION,
+            retry=False,
+            timeout_ms=_TIMEOUT_MS,
+            logger=_silent_logger(),
+            log_level=logging.CRITICAL,
+        )
+        yield Client(
+            api,
+            token=token,
+            window=Window(rate, clock=ours, waiting=waiting),
+            clock=ours,
+            waiting=waiting,
+            allow=READ_ONLY if read_only else anything,
+        )

@@ -1,0 +1,85 @@
+"""What is sent again, and when. Reads are; a write only when Notion said, or the network shows, that it did nothing.
+
+- 429 and 529: Notion did nothing and says how long to wait; every method waits that long, over a minute too.
+- 409: Notion did not save; a few times more.
+- no connection: nothing was sent; a few times more.
+- 5xx, time-outs, broken connections: reads a few times more; writes never.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
+
+from reconciler.notion.errors import Conflict, NotionError, RateLimited, Unavailable, Unreachable
+from reconciler.notion.pace import Clock, Waiting
+
+ATTEMPTS = 5
+"""How often one request is tried when Notion fails or cannot be reached."""
+PATIENCE = 20
+"""How often one request is tried when Notion asks to wait."""
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 30.0
+
+
+def _error(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
+
+
+def _pause(state: RetryCallState, jitter: Callable[[], float]) -> float:
+    """Seconds to wait: what Notion asks for, else doubling from one second, half of it by chance."""
+    error = _error(state)
+    if isinstance(error, RateLimited) and error.failure.retry_after is not None:
+        return error.failure.retry_after
+    longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (state.attempt_number - 1))
+    return longest * (1 + jitter()) / 2
+
+
+def _spent(state: RetryCallState) -> bool:
+    return state.attempt_number >= (PATIENCE if isinstance(_error(state), RateLimited) else ATTEMPTS)
+
+
+def why(error: NotionError) -> str:
+    """Why there is a wait, in a few words."""
+    match error:
+        case RateLimited():
+            return "Notion asks to wait"
+        case Conflict():
+            return "Notion was saving something else"
+        case Unreachable():
+            return "no connection"
+        case _:
+            return "Notion did not answer as it should"
+
+
+async def patiently(
+    send: Callable[[], Awaitable[dict[str, Any]]],
+    *,
+    reads: bool,
+    clock: Clock,
+    waiting: Waiting,
+    jitter: Callable[[], float] = random.random,
+) -> dict[str, Any]:
+    """Sends until it is done, not worth trying, or tried often enough; then the last error is raised.
+
+    ``reads`` says that sending twice does no harm.
+    """
+    again = (RateLimited, Conflict, Unreachable, Unavailable) if reads else (RateLimited, Conflict, Unreachable)
+
+    def say(state: RetryCallState) -> None:
+        error = _error(state)
+        if isinstance(error, NotionError) and state.next_action is not None:
+            waiting(state.next_action.sleep, why(error))
+
+    retrying = AsyncRetrying(
+        retry=retry_if_exception(lambda error: isinstance(error, again)),
+        stop=_spent,
+        wait=lambda state: _pause(state, jitter),
+        sleep=clock.sleep,
+        before_sleep=say,
+        reraise=True,
+    )
+    return await retrying(send)

@@ -1,0 +1,118 @@
+"""Asking a data source for rows: past every page, every cut value and the 10,000 rows that one query may answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.model import properties
+from reconciler.model.limits import FILTER_ITEMS, QUERY_ROWS
+from reconciler.model.live import LiveDatabase, LiveRow, Rows, Value
+from reconciler.model.properties import common
+from reconciler.notion import shapes
+from reconciler.notion.client import Client
+from reconciler.notion.listing import pages
+from reconciler.notion.shapes import page_values
+
+_OLDEST_FIRST = [{"timestamp": "created_time", "direction": "ascending"}]
+_AT_LIMIT = "query_result_limit_reached"
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What one query gave: its page objects, and why they may not be all ("" when they are)."""
+
+    found: list[Mapping[str, Any]]
+    reason: str
+
+
+def since(filter: Mapping[str, Any] | None, created: str) -> dict[str, Any]:  # noqa: A002
+    """The filter, and made at or after a time, within the two levels that Notion allows.
+
+    Where that does not fit, the time alone: wider, and every row is judged again by whoever asked.
+    """
+    later = {"timestamp": "created_time", "created_time": {"on_or_after": created}}
+    if not filter:
+        return later
+    if "or" not in filter:
+        items = [*filter.get("and", [filter]), later]
+        return {"and": items} if len(items) <= FILTER_ITEMS else later
+    choices = [item for each in filter["or"] for item in each.get("or", [each])]
+    narrowed = [{"and": [*each.get("and", [each]), later]} for each in choices]
+    fits = len(narrowed) <= FILTER_ITEMS and all(len(each["and"]) <= FILTER_ITEMS for each in narrowed)
+    return {"or": narrowed} if fits else later
+
+
+async def _ask(
+    client: Client, source_id: str, asked: Mapping[str, Any] | None, property_ids: Sequence[str] | None
+) -> _Answer:
+    """One query with all its pages, oldest row first."""
+    body: dict[str, Any] = {"sorts": _OLDEST_FIRST, **({"filter": dict(asked)} if asked else {})}
+    # The title is always asked for: rows are named by it.
+    ids = None if property_ids is None else [common.encoded(each) for each in dict.fromkeys([*property_ids, "title"])]
+    query = {"filter_properties": ids} if ids else None
+    found: list[Mapping[str, Any]] = []
+    reason = ""
+    async for answer in pages(client, "POST", f"data_sources/{source_id}/query", query=query, body=body):
+        found += [each for each in common.entries(answer.get("results")) if each.get("object") == "page"]
+        status = common.fields(answer.get("request_status"))
+        if status.get("type") == "incomplete":
+            reason = str(status.get("incomplete_reason") or "no reason given")
+    return _Answer(found, reason)
+
+
+async def query(
+    client: Client,
+    db: LiveDatabase,
+    *,
+    filter: Mapping[str, Any] | None,  # noqa: A002
+    property_ids: Sequence[str] | None,
+) -> Rows:
+    """Every row that meets the filter (None: every row), oldest first, each once, with these values complete.
+
+    ``property_ids`` are decoded ids, None for all properties; the title comes in any case. Where Notion gives no more
+    than 10,000 rows, it is asked again for those made since the last one; ``incomplete`` says what that cannot reach.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
+    answer = await _ask(client, db.data_source_id, filter, property_ids)
+    while True:
+        for each in answer.found:
+            found.setdefault(common.dashed(str(each.get("id") or "")), each)
+        if answer.reason != _AT_LIMIT or not answer.found:
+            incomplete = f"Notion answered only in part ({answer.reason})" if answer.reason else ""
+            break
+        first, last = (str(answer.found[end].get("created_time") or "") for end in (0, -1))
+        if first >= last:
+            incomplete = f"more than {QUERY_ROWS:,} rows were made in one minute ({last}): Notion shows no others"
+            break
+        answer = await _ask(client, db.data_source_id, since(filter, last), property_ids)
+    rows = [await _row(client, each) for each in found.values()]
+    return Rows(rows=tuple(rows), incomplete=incomplete)
+
+
+async def _in_full(client: Client, page_id: str, property_id: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A value that a page answer may have cut, from the property endpoint: all of its pages."""
+    items: list[Mapping[str, Any]] = []
+    last: Mapping[str, Any] = {}
+    async for answer in pages(client, "GET", f"pages/{page_id}/properties/{common.encoded(property_id)}"):
+        items += common.entries(answer.get("results"))
+        last = answer
+    return shapes.whole(entry, items, last)
+
+
+async def complete_values(client: Client, answer: Mapping[str, Any]) -> dict[str, Value]:
+    """Every value of a page answer by decoded property id, those that it may have cut read in full."""
+    values: dict[str, Value] = {}
+    for property_id, found in page_values(answer).items():
+        handler = properties.of(found.type)
+        if handler.truncated(found.entry):
+            entry = await _in_full(client, str(answer["id"]), property_id, found.entry)
+            values[property_id] = handler.value(entry)
+        else:
+            values[property_id] = found.value
+    return values
+
+
+async def _row(client: Client, answer: Mapping[str, Any]) -> LiveRow:
+    return shapes.row(answer, await complete_values(client, answer))
