@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -46,9 +46,15 @@ class Ground:
     places: dict[str, Place] = field(default_factory=dict)
     archive_source: str = ""
     batch: Batch | None = None
-    batch_page: str = ""
+    resumes: bool = False
+    planned: int = 0
+    sent_before: int = 0
     entries: int = 0
     values: int = 0
+
+    def progressed(self, addresses: Iterable[str] = ()) -> None:
+        """Tells the reporter how far the run is."""
+        self.reporter.progressed(self.client.sent - self.sent_before, self.planned, ", ".join(addresses))
 
     async def send(self, method: str, path: str, *, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Sends a write. Being cancelled waits for its answer first, so that no write is left unclear."""
@@ -65,8 +71,10 @@ class Ground:
         if found is None:
             raise Refused(
                 Finding(
-                    code="needs", address=address, what=f"it needs the database {key!r}, which could not be made",
+                    code="needs",
+                    address=address,
+                    what=f"it needs the database {key!r}, which could not be made",
                     next="mend what is said of that database, then run again",
-                )  # fmt: skip
+                )
             )
         return found

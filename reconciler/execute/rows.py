@@ -8,7 +8,6 @@ from typing import Any
 
 from reconciler.execute.ground import Ground, Refused
 from reconciler.execute.schema import moved
-from reconciler.model import address as addresses
 from reconciler.model import properties
 from reconciler.model.finding import Finding
 from reconciler.model.live import Value
@@ -33,14 +32,16 @@ async def write_row(step: kinds.WriteRow, ground: Ground) -> None:
         if not kind.truncated(got[2]) and not kind.same(got[1], write.new):
             raise Refused(
                 Finding(
-                    code="not-taken", address=step.addresses[0], what="Notion accepted a row, but answers another value than was written",
+                    code="not-taken",
+                    address=step.addresses[0],
+                    what="Notion accepted a row, but answers another value than was written",
                     next="plan again, and look at that row",
-                )  # fmt: skip
+                )
             )
 
 
 async def rows_unmoved(steps: Sequence[kinds.WriteRow], ground: Ground) -> None:
-    """Asks which of the rows about to be written were edited since they were read; any whose values differ stops the database."""
+    """Asks which of the rows about to be written were edited since they were read; one that differs stops the database."""
     if not steps:
         return
     key = steps[0].database
@@ -54,8 +55,12 @@ async def rows_unmoved(steps: Sequence[kinds.WriteRow], ground: Ground) -> None:
     for row in edited.rows:
         step = wanted.get(row.id)
         for write in step.writes if step else ():
-            if write.property in row.values and not properties.of(write.type).same(row.values[write.property], write.old):
-                raise Refused(moved(step.addresses[0] if step else key, "a row that it writes was edited since the plan was made"))
+            if write.property in row.values and not properties.of(write.type).same(
+                row.values[write.property], write.old
+            ):
+                raise Refused(
+                    moved(step.addresses[0] if step else key, "a row that it writes was edited since the plan was made")
+                )
 
 
 async def last_look(step: kinds.Look, ground: Ground) -> None:
@@ -63,12 +68,19 @@ async def last_look(step: kinds.Look, ground: Ground) -> None:
     look = step.look
     place = ground.place(look.database, step.addresses[0])
     live = place.live or await read.data_source(ground.client, place.data_source_id, database_id=place.database_id)
-    found = await read.query(ground.client, live, filter=dict(look.filter) if look.filter else None, property_ids=[look.property_id, live.title_property.id])
+    found = await read.query(
+        ground.client,
+        live,
+        filter=dict(look.filter) if look.filter else None,
+        property_ids=[look.property_id, live.title_property.id],
+    )
     if found.incomplete:
         raise Refused(_unread(step.addresses[0], found.incomplete))
     new = [row for row in found.rows if _is_news(look, row.id, row.values.get(look.property_id))]
     if new:
-        raise Refused(moved(step.addresses[0], f"{len(new)} rows came to hold it since the plan was made, so it is not removed"))
+        raise Refused(
+            moved(step.addresses[0], f"{len(new)} rows came to hold it since the plan was made, so it is not removed")
+        )
 
 
 def _is_news(look: LastLook, row: str, value: Value) -> bool:
@@ -82,6 +94,8 @@ def _is_news(look: LastLook, row: str, value: Value) -> bool:
 
 def _unread(address: str, what: str) -> Finding:
     return Finding(
-        code="incomplete-read", address=addresses.of_database(address) if not address else address,
-        what=f"the last look could not read everything: {what}", next="run again",
-    )  # fmt: skip
+        code="incomplete-read",
+        address=address,
+        what=f"the last look could not read everything: {what}",
+        next="run again",
+    )

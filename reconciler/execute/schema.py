@@ -10,7 +10,7 @@ from reconciler.model import address as addresses
 from reconciler.model import properties
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveDatabase
-from reconciler.notion import read
+from reconciler.notion import read, shapes
 from reconciler.planning.effects import OptionsWritten, PropertyChange
 from reconciler.planning.steps import kinds
 from reconciler.planning.steps.base import Phase
@@ -73,7 +73,7 @@ async def patch_schema(step: kinds.PatchSchema, ground: Ground) -> None:
     if step.icon is not None:
         body["icon"] = icon_body(step.icon)
     answer = await ground.send("PATCH", f"data_sources/{place.data_source_id}", body=body)
-    live = read.parse_data_source(answer, database_id=place.database_id)
+    live = shapes.data_source(answer, database_id=place.database_id)
     ground.places[step.database] = replace(place, live=live)
     _taken(step, live)
 
@@ -114,9 +114,12 @@ def _known(written: OptionsWritten) -> set[str]:
 def moved(address: str, what: str) -> Finding:
     """Somebody changed what the plan was made from."""
     return Finding(
-        code="moved", address=address, what=what, next="plan again, and look at what changed",
+        code="moved",
+        address=address,
+        what=what,
+        next="plan again, and look at what changed",
         why="apply does what the plan showed, no more and no less",
-    )  # fmt: skip
+    )
 
 
 def _taken(step: kinds.PatchSchema, live: LiveDatabase) -> None:
@@ -135,14 +138,20 @@ def _taken(step: kinds.PatchSchema, live: LiveDatabase) -> None:
         left = {o["name"] for o in prop.config.get("options", ())} if prop else set()
         still = sorted(left & step.without.get(written.property_id, frozenset()))
         if still:
-            raise Refused(_not_taken(addresses.of_field(written.database, written.field), f"options are still there: {', '.join(still)}"))
+            raise Refused(
+                _not_taken(
+                    addresses.of_field(written.database, written.field), f"options are still there: {', '.join(still)}"
+                )
+            )
 
 
 def _not_taken(address: str, what: str) -> Finding:
     return Finding(
-        code="not-taken", address=address, what=f"Notion accepted the change, but {what}",
+        code="not-taken",
+        address=address,
+        what=f"Notion accepted the change, but {what}",
         next="run again; if it stays so, make the change by hand in Notion",
-    )  # fmt: skip
+    )
 
 
 async def patch_mirror(step: kinds.PatchMirror, ground: Ground) -> None:
@@ -158,8 +167,12 @@ async def patch_mirror(step: kinds.PatchMirror, ground: Ground) -> None:
     if step.mirror.description is not None:
         entry["description"] = step.mirror.description or None
     target = ground.place(step.mirror.database, address)
-    answer = await ground.send("PATCH", f"data_sources/{target.data_source_id}", body={"properties": {mirror["id"]: entry}})
-    ground.places[step.mirror.database] = replace(target, live=read.parse_data_source(answer, database_id=target.database_id))
+    answer = await ground.send(
+        "PATCH", f"data_sources/{target.data_source_id}", body={"properties": {mirror["id"]: entry}}
+    )
+    ground.places[step.mirror.database] = replace(
+        target, live=shapes.data_source(answer, database_id=target.database_id)
+    )
 
 
 async def trash(step: kinds.Trash, ground: Ground) -> None:

@@ -10,10 +10,11 @@ from reconciler.memory.memory import Memory
 from reconciler.model import address as addresses
 from reconciler.model.condition import AnyOf, Condition, Equals, Not, normal
 from reconciler.model.finding import Finding
-from reconciler.model.live import LiveProperty, Rows, Workspace
+from reconciler.model.live import LiveDatabase, LiveProperty, Rows, Workspace
+from reconciler.model.properties.base import Lookup
 from reconciler.planning import guards, rules
 from reconciler.planning.compile import Compiled, compile_steps
-from reconciler.planning.corrections import Outcome, conflicts, correction_tasks, pending
+from reconciler.planning.corrections import Outcome, Resolve, conflicts, correction_tasks, pending
 from reconciler.planning.databases import database_tasks
 from reconciler.planning.effects import Task
 from reconciler.planning.fields import field_tasks
@@ -39,6 +40,7 @@ class Reading:
     state: State
     memory: Memory
     matched: Matched
+    archive: LiveDatabase | None = None
     rows: Mapping[str, Rows] = field(default_factory=dict)
     ids: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
@@ -50,14 +52,25 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
     """The plan for what was read; the same bytes for the same input."""
     tasks, findings, settles = _tasks(reading, scope)
     chosen = [task for task in tasks if scope.includes(task.action.address)]
-    chosen, held = _with_needs(chosen, findings)
-    findings = [*reading.findings, *reading.matched.findings, *findings, *held, *rules.changed_rules(reading.state, reading.memory, scope)]
+    chosen, held = _with_needs(chosen)
+    findings = [
+        *reading.findings,
+        *reading.matched.findings,
+        *findings,
+        *held,
+        *rules.changed_rules(reading.state, reading.memory, scope),
+    ]
     blocked = {f.address for f in findings if f.severity == "error"}
     settling = {address: digest for address, digest in settles.items() if address not in blocked}
     compiled = Compiled(
-        tasks=tuple(chosen), matched=reading.matched, memory=reading.memory, state=reading.state, settling=settling,
+        tasks=tuple(chosen),
+        matched=reading.matched,
+        memory=reading.memory,
+        state=reading.state,
+        archive=reading.archive,
+        settling=settling,
         parent=reading.workspace.parent_id,
-    )  # fmt: skip
+    )
     shown = [f for f in findings if not f.address or scope.includes(f.address)]
     return make_plan(
         workspace=reading.state.workspace.name or reading.workspace.name,
@@ -100,7 +113,9 @@ def _options(pair: DatabaseMatch, ledger: Ledger, scope: Scope) -> Iterator[Task
             yield from option_tasks(OptionContext(declared=declared, live=live, pair=pair, ledger=ledger, scope=scope))
 
 
-def _corrections(reading: Reading, ledgers: Mapping[str, Ledger], scope: Scope, settles: dict[str, str]) -> list[Task | Finding]:
+def _corrections(
+    reading: Reading, ledgers: Mapping[str, Ledger], scope: Scope, settles: dict[str, str]
+) -> list[Task | Finding]:
     found: list[Task | Finding] = []
     outcomes: dict[str, Outcome] = {}
     state = reading.state
@@ -115,7 +130,9 @@ def _corrections(reading: Reading, ledgers: Mapping[str, Ledger], scope: Scope, 
                 outcome.complete = False
                 found.append(guards.needs(address, [addresses.of_database(key)], where=rule.where))
                 continue
-            ids = {n: _lookup(reading, f.to or "" if f.type == "relation" else "") for n, f in pair.desired.fields.items()}
+            ids = {
+                n: _lookup(reading, f.to or "" if f.type == "relation" else "") for n, f in pair.desired.fields.items()
+            }
             resolve = _resolver(reading, pair)
             found.extend(correction_tasks(rule, pair, ledgers[key], outcome, resolve=resolve, lookups=ids))
         if outcome.complete and not outcome.matched:
@@ -127,7 +144,7 @@ def _corrections(reading: Reading, ledgers: Mapping[str, Ledger], scope: Scope, 
     return [item for item in found if isinstance(item, Finding) or item.action.address not in refused] + list(clashes)
 
 
-def _lookup(reading: Reading, place: str) -> object:
+def _lookup(reading: Reading, place: str) -> Lookup:
     ids = reading.ids.get(place, {})
 
     def find(text: str) -> str:
@@ -136,7 +153,7 @@ def _lookup(reading: Reading, place: str) -> object:
     return find
 
 
-def _resolver(reading: Reading, pair: DatabaseMatch) -> object:
+def _resolver(reading: Reading, pair: DatabaseMatch) -> Resolve:
     """Conditions on relations and people name keys and e-mail addresses; values hold ids."""
 
     def resolve(condition: Condition, prop: LiveProperty) -> Condition:
@@ -160,7 +177,9 @@ def _resolver(reading: Reading, pair: DatabaseMatch) -> object:
     return resolve
 
 
-def _drops(reading: Reading, ledgers: dict[str, Ledger], scope: Scope, settles: dict[str, str]) -> Iterator[Task | Finding]:
+def _drops(
+    reading: Reading, ledgers: dict[str, Ledger], scope: Scope, settles: dict[str, str]
+) -> Iterator[Task | Finding]:
     for rule in reading.state.drops.values():
         address = addresses.of_rule("drops", rule.name)
         if not scope.includes(address):
@@ -195,7 +214,7 @@ def _not_yet(state: State) -> Iterator[Finding]:
             yield guards.not_yet(addresses.of_rule(kind, name), f"a rule of [{kind}]", where=rule.where)
 
 
-def _with_needs(tasks: Iterable[Task], findings: Iterable[Finding]) -> tuple[list[Task], list[Finding]]:
+def _with_needs(tasks: Iterable[Task]) -> tuple[list[Task], list[Finding]]:
     """Leaves out tasks whose needs are neither planned nor there, over and over until none is left."""
     chosen = list(tasks)
     held: list[Finding] = []

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.desired.state import State
+from reconciler.memory.batches import open_batch
 from reconciler.memory.entry import Entry
 from reconciler.memory.memory import Memory
-from reconciler.memory.schema import missing
+from reconciler.memory.schema import is_archive, missing
+from reconciler.model.live import LiveDatabase
 from reconciler.planning import formula
 from reconciler.planning.effects import (
     DatabaseWords,
@@ -37,6 +39,7 @@ class Compiled:
     matched: Matched
     memory: Memory
     state: State
+    archive: LiveDatabase | None
     settling: Mapping[str, str]
     parent: str
 
@@ -67,11 +70,14 @@ def compile_steps(source: Compiled) -> tuple[Step, ...]:
 
 
 def _open(source: Compiled) -> Step:
-    archive = source.memory.archive
+    archive = source.archive
+    completes = (bool(missing(archive)) + (not is_archive(archive))) if archive is not None else 1
     return kinds.OpenBatch(
-        archive=archive, title=source.state.workspace.archive, parent=source.state.workspace.archive_page or source.parent,
-        incomplete=archive is not None and bool(missing(archive)), reuses=source.memory.open_batch is not None,
-    )  # fmt: skip
+        archive=archive,
+        title=source.state.workspace.archive,
+        parent=source.state.workspace.archive_page or source.parent,
+        requests=completes + (open_batch(source.memory) is None),
+    )
 
 
 def _creates(pieces: Iterable[_Piece], source: Compiled) -> Iterator[Step]:
@@ -82,12 +88,20 @@ def _creates(pieces: Iterable[_Piece], source: Compiled) -> Iterator[Step]:
 
 def _expands(pieces: list[_Piece], source: Compiled, turn: int) -> Iterator[Step]:
     """Renames, fields, options, relations; then the mirrors' names; then what reads other fields, level by level."""
-    changes = [p for p in pieces if isinstance(p.effect, PropertyChange) and not p.effect.closing and p.effect.round == turn]
-    options = [p for p in pieces if isinstance(p.effect, OptionsWritten) and p.effect.without is None and p.effect.round == turn]
+    changes = [
+        p for p in pieces if isinstance(p.effect, PropertyChange) and not p.effect.closing and p.effect.round == turn
+    ]
+    options = [
+        p
+        for p in pieces
+        if isinstance(p.effect, OptionsWritten) and p.effect.without is None and p.effect.round == turn
+    ]
     words = [p for p in pieces if isinstance(p.effect, DatabaseWords)] if turn == 1 else []
     for piece in words:
         if isinstance(piece.effect, DatabaseWords) and piece.effect.description is not None:
-            yield kinds.PatchDatabase(addresses=(piece.address,), database=piece.effect.database, description=piece.effect.description)
+            yield kinds.PatchDatabase(
+                addresses=(piece.address,), database=piece.effect.database, description=piece.effect.description
+            )
     early = [p for p in changes if isinstance(p.effect, PropertyChange) and not p.effect.late]
     yield from _waves(early, options, words, source, turn)
     if turn == 1:
@@ -103,9 +117,15 @@ def _databases(pieces: Iterable[_Piece]) -> list[str]:
     return sorted({str(p.effect.database) for p in pieces if not isinstance(p.effect, NewDatabase)})
 
 
-def _waves(changes: list[_Piece], options: list[_Piece], words: list[_Piece], source: Compiled, turn: int) -> Iterator[Step]:
+def _waves(
+    changes: list[_Piece], options: list[_Piece], words: list[_Piece], source: Compiled, turn: int
+) -> Iterator[Step]:
     """One PATCH a database; more only where one property takes the name that another is just giving up."""
-    titled = [p for p in words if isinstance(p.effect, DatabaseWords) and (p.effect.title is not None or p.effect.icon is not None)]
+    titled = [
+        p
+        for p in words
+        if isinstance(p.effect, DatabaseWords) and (p.effect.title is not None or p.effect.icon is not None)
+    ]
     for key in _databases([*changes, *options, *titled]):
         mine = [p for p in changes if isinstance(p.effect, PropertyChange) and p.effect.database == key]
         lists = [p for p in options if isinstance(p.effect, OptionsWritten) and p.effect.database == key]
@@ -117,11 +137,15 @@ def _waves(changes: list[_Piece], options: list[_Piece], words: list[_Piece], so
             holders = [*wave, *extra, *([word] if first and word else [])]
             if holders:
                 yield kinds.PatchSchema(
-                    addresses=tuple(sorted({p.address for p in holders})), database=key, phase=Phase.EXPAND,
+                    addresses=tuple(sorted({p.address for p in holders})),
+                    database=key,
+                    phase=Phase.EXPAND,
                     changes=tuple(p.effect for p in wave if isinstance(p.effect, PropertyChange)),
                     options=_one_each(p.effect for p in extra if isinstance(p.effect, OptionsWritten)),
-                    title=named.title if named else None, icon=named.icon if named else None, round=turn,
-                )  # fmt: skip
+                    title=named.title if named else None,
+                    icon=named.icon if named else None,
+                    round=turn,
+                )
             first = False
 
 
@@ -141,7 +165,9 @@ def _by_freed_names(changes: list[_Piece], matched: Matched, key: str) -> list[l
             ring = waiting[0].effect
             if not isinstance(ring, PropertyChange) or ring.name is None:
                 break
-            station = PropertyChange(database=key, field=ring.field, property_id=ring.property_id, name=f"{ring.name} (wtstate)")
+            station = PropertyChange(
+                database=key, field=ring.field, property_id=ring.property_id, name=f"{ring.name} (wtstate)"
+            )
             ready = [_Piece(waiting[0].address, station)]
         else:
             waiting = [p for p in waiting if p not in ready]
@@ -212,7 +238,11 @@ def _row_writes(pieces: Iterable[_Piece], turn: int) -> Iterator[Step]:
         values[write.property] = replace(write, old=values[write.property].old) if write.property in values else write
     for (database, row), values in rows.items():
         yield kinds.WriteRow(
-            addresses=tuple(sorted(said[database, row])), database=database, row=row, writes=tuple(values.values()), round=turn
+            addresses=tuple(sorted(said[database, row])),
+            database=database,
+            row=row,
+            writes=tuple(values.values()),
+            round=turn,
         )
 
 
@@ -236,10 +266,14 @@ def _contracts(pieces: list[_Piece], turn: int) -> Iterator[Step]:
                     place = piece.effect.property_id
                     without[place] = without.get(place, frozenset()) | {piece.effect.without}
             yield kinds.PatchSchema(
-                addresses=tuple(sorted({p.address for p in [*changes, *written]})), database=key, phase=Phase.CONTRACT,
+                addresses=tuple(sorted({p.address for p in [*changes, *written]})),
+                database=key,
+                phase=Phase.CONTRACT,
                 changes=tuple(p.effect for p in changes if isinstance(p.effect, PropertyChange)),
-                options=_one_each(p.effect for p in written if isinstance(p.effect, OptionsWritten)), without=without, round=turn,
-            )  # fmt: skip
+                options=_one_each(p.effect for p in written if isinstance(p.effect, OptionsWritten)),
+                without=without,
+                round=turn,
+            )
     for piece in mine:
         if isinstance(piece.effect, TrashDatabase):
             yield kinds.Trash(addresses=(piece.address,), database=piece.effect.database)
@@ -253,10 +287,13 @@ def _settles(source: Compiled, steps: Iterable[Step]) -> Iterator[Step]:
     for key in sorted(touched):
         yield kinds.ReadBack(database=key)
     unbound = {
-        key for key, pair in source.matched.databases.items()
+        key
+        for key, pair in source.matched.databases.items()
         if key in source.state.databases and pair.live is not None and key not in source.memory.bindings
-    }  # fmt: skip
+    }
     gone = tuple(sorted(key for key in source.memory.bindings if key not in source.state.databases))
     yield kinds.SaveMemory(
-        binds=tuple(sorted((touched & source.state.databases.keys()) | (unbound - trashed))), forgets=gone, settles=source.settling
+        binds=tuple(sorted((touched & source.state.databases.keys()) | (unbound - trashed))),
+        forgets=gone,
+        settles=source.settling,
     )

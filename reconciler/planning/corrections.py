@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from reconciler.desired.state import Correction
 from reconciler.memory.entry import ArchivedValue, Entry
@@ -13,6 +12,7 @@ from reconciler.model import properties
 from reconciler.model.condition import AnyOf, Condition, Equals, Not
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveProperty, LiveRow, Value
+from reconciler.model.properties.base import Lookup
 from reconciler.planning import guards
 from reconciler.planning.actions.base import RowChange
 from reconciler.planning.actions.rows import CorrectRows
@@ -34,9 +34,15 @@ class Outcome:
 
 
 def correction_tasks(
-    rule: Correction, pair: DatabaseMatch, ledger: Ledger, outcome: Outcome, *, resolve: Resolve, lookups: Mapping[str, Any]
+    rule: Correction,
+    pair: DatabaseMatch,
+    ledger: Ledger,
+    outcome: Outcome,
+    *,
+    resolve: Resolve,
+    lookups: Mapping[str, Lookup],
 ) -> Iterator[Task | Finding]:
-    """The correction in one database; ``lookups`` gives, by field name, the function that finds ids of people and rows."""
+    """The correction in one database; ``lookups`` finds ids of people and rows, by field name."""
     address = addresses.of_rule("corrections", rule.name)
     if pair.live is None:
         return
@@ -73,12 +79,16 @@ def correction_tasks(
     if writes:
         yield Task(
             action=CorrectRows(
-                address=address, database=pair.desired.key, rows=tuple(sorted(changes)), where=rule.where,
-                reason=rule.mode, source=rule.source or rule.reason,
+                address=address,
+                database=pair.desired.key,
+                rows=tuple(sorted(changes)),
+                where=rule.where,
+                reason=rule.mode,
+                source=rule.source or rule.reason,
             ),
             effects=(*writes, _entry(rule, address, pair, archived)),
             needs=tuple(addresses.of_field(pair.desired.key, name) for name in wanted if pair.fields.get(name) is None),
-        )  # fmt: skip
+        )
 
 
 def _property(pair: DatabaseMatch, name: str) -> LiveProperty:
@@ -87,7 +97,7 @@ def _property(pair: DatabaseMatch, name: str) -> LiveProperty:
     return live or LiveProperty(id=name, name=name, type=pair.desired.fields[name].type, config={})
 
 
-def _wanted(rule: Correction, pair: DatabaseMatch, lookups: Mapping[str, Any]) -> dict[str, Value] | Finding:
+def _wanted(rule: Correction, pair: DatabaseMatch, lookups: Mapping[str, Lookup]) -> dict[str, Value] | Finding:
     """The canonical values that the rule sets in this database, by field name."""
     address = addresses.of_rule("corrections", rule.name)
     wanted: dict[str, Value] = {}
@@ -99,9 +109,12 @@ def _wanted(rule: Correction, pair: DatabaseMatch, lookups: Mapping[str, Any]) -
             wanted[name] = properties.of(declared.type).literal(scalar, lookups.get(name, _nobody))
         except LookupError as error:
             return guards.blocked(
-                "unknown-reference", address, f"{scalar!r} names no one and no row that can be seen: {error}",
-                "mend the value, or share what it names with the connection", where=rule.where,
-            )  # fmt: skip
+                "unknown-reference",
+                address,
+                f"{scalar!r} names no one and no row that can be seen: {error}",
+                "mend the value, or share what it names with the connection",
+                where=rule.where,
+            )
         except ValueError as error:
             return guards.blocked("bad-value", address, f"{name}: {error}", "mend the value in `set`", where=rule.where)
         if name in pair.blocked:
@@ -133,17 +146,30 @@ def _meets(rule: Correction, row: LiveRow, pair: DatabaseMatch, ledger: Ledger, 
 def _superseded(rule: Correction, address: str, ledger: Ledger, row: LiveRow, name: str, prop: LiveProperty) -> Finding:
     now = ledger.shown(prop.type, ledger.value(row, prop))
     return guards.note(
-        "superseded", address, f"{ledger.name(row)}: {name} is {now!r}, which it does not expect, so it is left alone",
-        "nothing to do; set it by hand if the correction should hold here too", where=rule.where,
-    )  # fmt: skip
+        "superseded",
+        address,
+        f"{ledger.name(row)}: {name} is {now!r}, which it does not expect, so it is left alone",
+        "nothing to do; set it by hand if the correction should hold here too",
+        where=rule.where,
+    )
 
 
 def _entry(rule: Correction, address: str, pair: DatabaseMatch, values: list[ArchivedValue]) -> Entry:
     return Entry(
-        address=address, kind="correction", batch="", database=pair.desired.key,
-        database_title=pair.live.title if pair.live else "", field=", ".join(rule.set), reason=rule.reason or "corrected",
-        source=rule.source, where=str(rule.where), timestamp="", definition={}, values=tuple(values), content={},
-    )  # fmt: skip
+        address=address,
+        kind="correction",
+        batch="",
+        database=pair.desired.key,
+        database_title=pair.live.title if pair.live else "",
+        field=", ".join(rule.set),
+        reason=rule.reason or "corrected",
+        source=rule.source,
+        where=str(rule.where),
+        timestamp="",
+        definition={},
+        values=tuple(values),
+        content={},
+    )
 
 
 def conflicts(outcomes: Mapping[str, Outcome], state_rules: Mapping[str, Correction]) -> list[Finding]:
@@ -158,9 +184,12 @@ def conflicts(outcomes: Mapping[str, Outcome], state_rules: Mapping[str, Correct
                 for mine, theirs in (pair, pair[::-1]):
                     address = addresses.of_rule("corrections", mine)
                     found[(mine, theirs)] = guards.blocked(
-                        "rules-conflict", address, f"it and {addresses.of_rule('corrections', theirs)} set one field of a row differently",
-                        "narrow one of them", where=state_rules[mine].where,
-                    )  # fmt: skip
+                        "rules-conflict",
+                        address,
+                        f"it and {addresses.of_rule('corrections', theirs)} set one field of a row differently",
+                        "narrow one of them",
+                        where=state_rules[mine].where,
+                    )
     return list(found.values())
 
 
@@ -168,9 +197,12 @@ def pending(rule: Correction) -> Finding:
     """The note for a correction that met no row anywhere."""
     asked = _said(rule.rows) if rule.rows else "its conditions"
     return guards.note(
-        "pending", addresses.of_rule("corrections", rule.name), f"no row meets {asked} in {', '.join(rule.databases)}",
-        "nothing to do: it is asked again at every plan", where=rule.where,
-    )  # fmt: skip
+        "pending",
+        addresses.of_rule("corrections", rule.name),
+        f"no row meets {asked} in {', '.join(rule.databases)}",
+        "nothing to do: it is asked again at every plan",
+        where=rule.where,
+    )
 
 
 def _said(condition: Condition) -> str:

@@ -53,7 +53,7 @@ def targets(state: State) -> dict[str, Database]:
 
 
 def candidates(desired: Database, children: Sequence[Child]) -> tuple[str, tuple[Child, ...], tuple[str, ...]]:
-    """How to look for a database by its titles: ("title" | "was" | "nothing", the candidates, former titles live too)."""
+    """How to look for a database by titles: ("title" | "was" | "nothing", the candidates, former titles live too)."""
     titled = tuple(c for c in children if normal(c.title) == normal(desired.title))
     former = tuple(c for name in desired.was for c in children if normal(c.title) == normal(name))
     if titled:
@@ -98,67 +98,93 @@ def _identify(
     if len(usable) > 1:
         urls = ", ".join(sorted(database.url or database.id for database in usable))
         return guards.blocked(
-            "ambiguous", address, f"{len(usable)} live databases answer to it: {urls}",
-            "say which with `bind` in its table, or `wtstate adopt` it by url", where=desired.where,
-        )  # fmt: skip
+            "ambiguous",
+            address,
+            f"{len(usable)} live databases answer to it: {urls}",
+            "say which with `bind` in its table, or `wtstate adopt` it by url",
+            where=desired.where,
+        )
     if usable and seen.also:
         return guards.both_live(address, desired.title, seen.also, where=desired.where)
     if usable:
         return _supported(address, desired, usable[0])
     if seen.live:
         return guards.blocked(
-            "target-in-trash", address, f"the database {seen.live[0].title!r} is in Notion's trash",
-            f"restore it in Notion, or `wtstate forget {address}` to have another one made", where=desired.where,
-        )  # fmt: skip
+            "target-in-trash",
+            address,
+            f"the database {seen.live[0].title!r} is in Notion's trash",
+            f"restore it in Notion, or `wtstate forget {address}` to have another one made",
+            where=desired.where,
+        )
     if seen.lost:
         return guards.blocked(
-            "not-found", address, f"the database that is bound to it does not answer ({', '.join(seen.lost)})",
-            f"share it with the connection, or `wtstate forget {address}`", where=desired.where,
+            "not-found",
+            address,
+            f"the database that is bound to it does not answer ({', '.join(seen.lost)})",
+            f"share it with the connection, or `wtstate forget {address}`",
+            where=desired.where,
             why="Notion answers the same for what is deleted and for what is not shared",
-        )  # fmt: skip
+        )
     if dropped or creates or not desired.was or scope.allowed("create", address):
         return None
     listed = "; candidates: " + ", ".join(seen.elsewhere) if seen.elsewhere else ""
     return guards.blocked(
-        "not-found", address, f"no database titled {desired.title!r} or {', '.join(map(repr, desired.was))} was found under the parent page{listed}",
-        f"share it with the connection, or add bind = \"URL\"; to have an empty one made: --allow create:{address}",
-        where=desired.where, why="it says that it existed under another name, so making an empty one would hide the real one",
-    )  # fmt: skip
+        "not-found",
+        address,
+        f"no database titled {' or '.join(map(repr, (desired.title, *desired.was)))} is under the parent page{listed}",
+        f'share it with the connection, or add bind = "URL"; to have an empty one made: --allow create:{address}',
+        where=desired.where,
+        why="it says that it existed under another name, so making an empty one would hide the real one",
+    )
 
 
 def _supported(address: str, desired: Database, live: LiveDatabase) -> LiveDatabase | Finding:
     if not live.unsupported:
         return live
     return guards.blocked(
-        "unsupported-database", address, f"{live.title!r}: {live.unsupported}", "leave it out of the state", where=desired.where
+        "unsupported-database",
+        address,
+        f"{live.title!r}: {live.unsupported}",
+        "leave it out of the state",
+        where=desired.where,
     )
 
 
 def _same_database(key: str, other: str, desired: Database) -> Finding:
     return guards.blocked(
-        "same-database", addresses.of_database(key), f"it is the same live database as {addresses.of_database(other)}",
-        "take the title out of one of their `was` lists, or `bind` them", where=desired.where,
-    )  # fmt: skip
+        "same-database",
+        addresses.of_database(key),
+        f"it is the same live database as {addresses.of_database(other)}",
+        "take the title out of one of their `was` lists, or `bind` them",
+        where=desired.where,
+    )
 
 
 def _exists_elsewhere(key: str, desired: Database, seen: Seen) -> Iterator[Finding]:
     if seen.elsewhere:
         yield guards.note(
-            "exists-elsewhere", addresses.of_database(key), f"a database of that title lies elsewhere: {', '.join(seen.elsewhere)}",
-            "if that is the one, add bind = \"URL\" to its table", where=desired.where,
-        )  # fmt: skip
+            "exists-elsewhere",
+            addresses.of_database(key),
+            f"a database of that title lies elsewhere: {', '.join(seen.elsewhere)}",
+            'if that is the one, add bind = "URL" to its table',
+            where=desired.where,
+        )
 
 
 def _forgotten(state: State, memory: Memory) -> Iterator[Finding]:
     for key, binding in sorted(memory.bindings.items()):
         address = addresses.of_database(key)
         if key not in state.databases:
-            yield guards.note("no-longer-managed", address, f"no longer managed; the database {binding.title!r} stays as it is")
+            yield guards.note(
+                "no-longer-managed", address, f"no longer managed; the database {binding.title!r} stays as it is"
+            )
             continue
         declared = state.databases[key]
         taken_up = {name for f in declared.fields.values() for name in (*f.was, *f.absorbs)}
         for name in sorted(binding.fields.keys() - declared.fields.keys() - taken_up):
-            yield guards.note("no-longer-managed", addresses.of_field(key, name), "no longer managed; the field stays as it is")
+            yield guards.note(
+                "no-longer-managed", addresses.of_field(key, name), "no longer managed; the field stays as it is"
+            )
 
 
 def database_tasks(pair: DatabaseMatch) -> Iterator[Task | Finding]:
@@ -183,34 +209,51 @@ def database_tasks(pair: DatabaseMatch) -> Iterator[Task | Finding]:
     )
     yield Task(
         action=ChangeDatabase(
-            address=address, database=desired.key, changes=tuple(changes), where=desired.where,
+            address=address,
+            database=desired.key,
+            changes=tuple(changes),
+            where=desired.where,
             reason="was" if "title" in new else "differs",
         ),
         effects=(words,),
-    )  # fmt: skip
+    )
 
 
 def _create(desired: Database, address: str) -> Task:
     plain = [f for f in desired.fields.values() if f.type not in BOUND_TYPES | HAND_MADE]
     if not any(f.type == "title" for f in plain):
-        properties: list[PropertyChange] = [PropertyChange(database=desired.key, field="Name", name="Name", type="title", config={})]
+        properties: list[PropertyChange] = [
+            PropertyChange(database=desired.key, field="Name", name="Name", type="title", config={})
+        ]
     else:
         properties = []
     properties += [
         PropertyChange(
-            database=desired.key, field=f.name, name=f.name, type=f.type, config=initial_config(f), description=f.description
+            database=desired.key,
+            field=f.name,
+            name=f.name,
+            type=f.type,
+            config=initial_config(f),
+            description=f.description,
         )
         for f in plain
     ]
     effects: list[Effect] = [
         NewDatabase(
-            key=desired.key, title=desired.title, description=desired.description, icon=desired.icon, properties=tuple(properties)
+            key=desired.key,
+            title=desired.title,
+            description=desired.description,
+            icon=desired.icon,
+            properties=tuple(properties),
         )
     ]
     return Task(
         action=CreateDatabase(
-            address=address, database=desired.key, title=desired.title,
-            fields=tuple(f"{f.name} ({f.type})" for f in plain), where=desired.where,
+            address=address,
+            database=desired.key,
+            title=desired.title,
+            fields=tuple(f"{f.name} ({f.type})" for f in plain),
+            where=desired.where,
         ),
         effects=tuple(effects),
-    )  # fmt: skip
+    )

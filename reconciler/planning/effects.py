@@ -122,7 +122,17 @@ class TrashDatabase:
     database: str
 
 
-Effect = PropertyChange | OptionsWritten | NameMirror | NewDatabase | DatabaseWords | RowWrite | LastLook | TrashDatabase | Entry
+Effect = (
+    PropertyChange
+    | OptionsWritten
+    | NameMirror
+    | NewDatabase
+    | DatabaseWords
+    | RowWrite
+    | LastLook
+    | TrashDatabase
+    | Entry
+)
 
 
 @dataclass(frozen=True)

@@ -76,36 +76,58 @@ def _not_carried_out(declared: Field) -> Iterator[Finding]:
         yield guards.not_yet(address, "`tidy`", where=declared.where)
 
 
-def _create(declared: Field, pair: DatabaseMatch, matched: Matched, binding: Binding | None) -> Iterator[Task | Finding]:
+def _create(
+    declared: Field, pair: DatabaseMatch, matched: Matched, binding: Binding | None
+) -> Iterator[Task | Finding]:
     address = addresses.of_field(declared.database, declared.name)
     if declared.type in HAND_MADE:
         yield guards.manual(
-            "make", address, f"a {declared.type} property can only be made in the app",
-            f"add the property {declared.name!r} of type {declared.type} in Notion", where=declared.where,
-        )  # fmt: skip
+            "make",
+            address,
+            f"a {declared.type} property can only be made in the app",
+            f"add the property {declared.name!r} of type {declared.type} in Notion",
+            where=declared.where,
+        )
         return
-    if declared.type == "relation" and binding and declared.name in binding.fields and not _target_seen(declared, matched):
+    if (
+        declared.type == "relation"
+        and binding
+        and declared.name in binding.fields
+        and not _target_seen(declared, matched)
+    ):
         yield guards.blocked(
-            "hidden-relation", address, "the relation is not in Notion's answer, and its target cannot be seen",
-            f"share the database {declared.to!r} with the connection", where=declared.where,
+            "hidden-relation",
+            address,
+            "the relation is not in Notion's answer, and its target cannot be seen",
+            f"share the database {declared.to!r} with the connection",
+            where=declared.where,
             why="Notion hides a relation whose target the token may not see; making it again would double it",
-        )  # fmt: skip
+        )
         return
     effects: list[Effect] = [
         PropertyChange(
-            database=declared.database, field=declared.name, name=declared.name, type=declared.type,
-            config=initial_config(declared), description=declared.description, late=declared.type in LATE_TYPES,
+            database=declared.database,
+            field=declared.name,
+            name=declared.name,
+            type=declared.type,
+            config=initial_config(declared),
+            description=declared.description,
+            late=declared.type in LATE_TYPES,
         )
-    ]  # fmt: skip
+    ]
     effects.extend(_mirror_name(declared, matched))
     yield Task(
         action=CreateField(
-            address=address, database=declared.database, name=declared.name, type=declared.type,
-            details=tuple(described_config(declared)), where=declared.where,
+            address=address,
+            database=declared.database,
+            name=declared.name,
+            type=declared.type,
+            details=tuple(described_config(declared)),
+            where=declared.where,
         ),
         effects=tuple(effects),
         needs=tuple(_needs(declared, pair, matched)),
-    )  # fmt: skip
+    )
 
 
 def _target_seen(declared: Field, matched: Matched) -> bool:
@@ -159,9 +181,11 @@ def _mirror_name(declared: Field, matched: Matched) -> Iterator[NameMirror]:
     target = matched.databases.get(declared.to)
     mirror = target.desired.fields.get(declared.two_way) if target else None
     yield NameMirror(
-        owner=(declared.database, declared.name), database=declared.to, name=declared.two_way,
+        owner=(declared.database, declared.name),
+        database=declared.to,
+        name=declared.two_way,
         description=mirror.description if mirror else None,
-    )  # fmt: skip
+    )
 
 
 def _change(
@@ -184,21 +208,31 @@ def _change(
         return
     effects: list[Effect] = [
         PropertyChange(
-            database=declared.database, field=declared.name, property_id=live.id, name=renamed,
-            type=declared.type if config is not None else None, config=config, description=description,
+            database=declared.database,
+            field=declared.name,
+            property_id=live.id,
+            name=renamed,
+            type=declared.type if config is not None else None,
+            config=config,
+            description=description,
             late=declared.type in LATE_TYPES and config is not None,
         )
-    ]  # fmt: skip
+    ]
     if config is not None:
         effects.extend(_mirror_name(declared, matched))
     yield Task(
         action=ChangeField(
-            address=address, database=declared.database, old_name=live.name, name=declared.name,
-            changes=tuple(lines), where=declared.where, reason="was" if renamed else "differs",
+            address=address,
+            database=declared.database,
+            old_name=live.name,
+            name=declared.name,
+            changes=tuple(lines),
+            where=declared.where,
+            reason="was" if renamed else "differs",
         ),
         effects=tuple(effects),
         needs=tuple(_needs(declared, pair, matched)) if config is not None else (),
-    )  # fmt: skip
+    )
 
 
 def _retargeted(declared: Field, live: LiveProperty, matched: Matched) -> Finding | None:
@@ -258,6 +292,7 @@ def _rollup_change(
         wanted["rollup_property_name"] = declared.rollup_property
     if relation and all(live.config.get(word) == value for word, value in wanted.items()):
         return None, []
-    old = f"{live.config.get('function')} of {live.config.get('rollup_property_name')} over {live.config.get('relation_property_name')}"
+    was = live.config
+    old = f"{was.get('function')} of {was.get('rollup_property_name')} over {was.get('relation_property_name')}"
     new = f"{declared.rollup_function} of {declared.rollup_property} over {declared.rollup_relation}"
     return initial_config(declared), [f"rollup: {old} → {new}"]

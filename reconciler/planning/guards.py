@@ -26,48 +26,65 @@ def note(code: str, address: str, what: str, fix: str = "", *, where: Location |
 
 def manual(code: str, address: str, what: str, fix: str, *, where: Location | None = None, why: str = "") -> Finding:
     """Something that only a person can do, in the app; its code begins with ``manual-``."""
-    return Finding(code=f"manual-{code}", address=address, what=what, next=fix, where=where, why=why, severity=Severity.WARN)
+    return Finding(
+        code=f"manual-{code}", address=address, what=what, next=fix, where=where, why=why, severity=Severity.WARN
+    )
 
 
 def not_yet(address: str, what: str, *, where: Location | None = None) -> Finding:
     """A word of the language that this version reads and checks but does not carry out."""
     return blocked(
-        "not-yet", address, f"{what} is not carried out by this version",
-        "nothing to do: it stays planned, and the rest of the plan goes on", where=where,
-    )  # fmt: skip
+        "not-yet",
+        address,
+        f"{what} is not carried out by this version",
+        "nothing to do: it stays planned, and the rest of the plan goes on",
+        where=where,
+    )
 
 
 def both_live(address: str, new: str, old: Sequence[str], *, where: Location | None) -> Finding:
     """The new name and a former one are both there, so a rename would hide which one is meant."""
     names = ", ".join(repr(name) for name in old)
     return blocked(
-        "both-live", address, f"{new!r} is live, and so is {names}, which it says it was",
-        "rename or drop one of them, or take the former name out of `was`", where=where,
+        "both-live",
+        address,
+        f"{new!r} is live, and so is {names}, which it says it was",
+        "rename or drop one of them, or take the former name out of `was`",
+        where=where,
         why="a rename onto a name that is taken would leave two things where one is meant",
-    )  # fmt: skip
+    )
 
 
 def name_taken(address: str, name: str, taken_by: str, *, where: Location | None) -> Finding:
     """Another property holds the name (Notion's names are unique without case)."""
     return blocked(
-        "name-taken", address, f"the name {name!r} is taken by the property {taken_by!r}",
-        f"if they are one field, add was = [{taken_by!r}] to it; else rename the other one", where=where,
+        "name-taken",
+        address,
+        f"the name {name!r} is taken by the property {taken_by!r}",
+        f"if they are one field, add was = [{taken_by!r}] to it; else rename the other one",
+        where=where,
         why="Notion's property names are unique without regard to case",
-    )  # fmt: skip
+    )
 
 
 def incomplete(address: str, what: str, *, where: Location | None) -> Finding:
     """Not everything that the action depends on could be read."""
     return blocked(
-        "incomplete-read", address, f"not all of its rows could be read: {what}",
-        "run again; if it stays so, narrow the rule", where=where,
+        "incomplete-read",
+        address,
+        f"not all of its rows could be read: {what}",
+        "run again; if it stays so, narrow the rule",
+        where=where,
         why="what was not read cannot be archived, so nothing that depends on it is removed",
-    )  # fmt: skip
+    )
 
 
 def needs(address: str, missing: Sequence[str], *, where: Location | None) -> Finding:
     """Something that this action builds on is blocked or not part of this run."""
     return blocked(
-        "needs", address, f"it needs {', '.join(sorted(missing))}, which is blocked or left out",
-        "mend or include that first", where=where,
-    )  # fmt: skip
+        "needs",
+        address,
+        f"it needs {', '.join(sorted(missing))}, which is blocked or left out",
+        "mend or include that first",
+        where=where,
+    )

@@ -27,7 +27,7 @@ class Ledger:
     def __init__(
         self, pair: DatabaseMatch, rows: Rows, names: Mapping[str, str], content: Mapping[str, list[dict[str, Any]]]
     ) -> None:
-        """``names`` gives names of rows of any database by page id, to show relations; ``content`` blocks by page id."""
+        """``names`` names rows of any database by page id, to show relations; ``content`` gives blocks by page id."""
         self.content = content
         self.pair = pair
         self.incomplete = rows.incomplete
@@ -53,14 +53,22 @@ class Ledger:
             return HIDDEN
         return properties.of(kind).text(value, self._name_of)
 
-    def write(self, row: LiveRow, prop: LiveProperty, new: Value, *, pass_: int = 1) -> tuple[RowWrite, RowChange, ArchivedValue]:
+    def write(
+        self, row: LiveRow, prop: LiveProperty, new: Value, *, pass_: int = 1
+    ) -> tuple[RowWrite, RowChange, ArchivedValue]:
         """Records that the row's property becomes ``new``: for the machine, for people, and for the archive."""
         old = self.value(row, prop)
         self._values[(row.id, prop.id)] = new
         declared = next((name for name, p in self.pair.fields.items() if p and p.id == prop.id), prop.name)
         return (
             RowWrite(
-                database=self.pair.desired.key, row=row.id, property=prop.id, type=prop.type, old=old, new=new, round=pass_
+                database=self.pair.desired.key,
+                row=row.id,
+                property=prop.id,
+                type=prop.type,
+                old=old,
+                new=new,
+                round=pass_,
             ),
             RowChange(self.name(row), declared, self.shown(prop.type, old), self.shown(prop.type, new)),
             self.archived(row, prop, old=old, new=new),
@@ -69,9 +77,15 @@ class Ledger:
     def archived(self, row: LiveRow, prop: LiveProperty, *, old: Value, new: Value = None) -> ArchivedValue:
         """The archive's record of one value."""
         return ArchivedValue(
-            row=row.id, name=self.name(row), property_id=prop.id, property=prop.name, type=prop.type, old=old, new=new,
+            row=row.id,
+            name=self.name(row),
+            property_id=prop.id,
+            property=prop.name,
+            type=prop.type,
+            old=old,
+            new=new,
             restorable=properties.of(prop.type).writable,
-        )  # fmt: skip
+        )
 
     def _name_of(self, page_id: str) -> str:
         return self._names.get(page_id, "a row that was not read")
@@ -87,7 +101,9 @@ def _row_names(pair: DatabaseMatch, rows: Rows) -> dict[str, str]:
     shared = Counter(plain.values())
     seen: Counter[str] = Counter()
     names = {}
-    for row in sorted(rows.rows, key=lambda r: (plain[r.id], r.title, repr(sorted(map(repr, r.values.values()))), r.id)):
+    for row in sorted(
+        rows.rows, key=lambda r: (plain[r.id], r.title, repr(sorted(map(repr, r.values.values()))), r.id)
+    ):
         name = plain[row.id]
         if shared[name] > 1:
             seen[name] += 1

@@ -74,13 +74,18 @@ def option_tasks(context: OptionContext) -> Iterator[Task | Finding]:
         return
     yield from _manual_colors(context)
     kept = [o for o in context.live.config.get("options", ()) if o["name"] not in names]
-    expand = [_expanded(option, context) for option in declared.options or ()] + [{"id": o["id"], "name": o["name"]} for o in kept]
+    expand = [_expanded(option, context) for option in declared.options or ()] + [
+        {"id": o["id"], "name": o["name"]} for o in kept
+    ]
     if len(expand) > OPTIONS:
         yield guards.blocked(
-            "option-limit", context.address, f"{len(expand)} options would be in the list at once; Notion takes {OPTIONS}",
-            "fold or drop some of them first, in a state of its own", where=declared.where,
+            "option-limit",
+            context.address,
+            f"{len(expand)} options would be in the list at once; Notion takes {OPTIONS}",
+            "fold or drop some of them first, in a state of its own",
+            where=declared.where,
             why="old and new options stand side by side until the rows are rewritten",
-        )  # fmt: skip
+        )
         return
     yield from _additions(context, expand)
     for old, option in context.folds:
@@ -104,10 +109,13 @@ def _case_clashes(context: OptionContext) -> Iterator[Finding]:
         twin = by_fold.get(option.name.casefold())
         if twin is not None and twin != option.name and twin not in option.was:
             yield guards.blocked(
-                "option-case", context.option_address(option.name), f"the live option {twin!r} differs in case alone",
-                f"add was = [{twin!r}] to the option", where=option.where,
+                "option-case",
+                context.option_address(option.name),
+                f"the live option {twin!r} differs in case alone",
+                f"add was = [{twin!r}] to the option",
+                where=option.where,
                 why="Notion's option names are unique without regard to case",
-            )  # fmt: skip
+            )
 
 
 def _manual_colors(context: OptionContext) -> Iterator[Finding]:
@@ -115,14 +123,17 @@ def _manual_colors(context: OptionContext) -> Iterator[Finding]:
         live = next((o for o in context.live.config.get("options", ()) if o["name"] == option.name), None)
         if live and option.color and live.get("color") != option.color:
             yield guards.manual(
-                "color", context.option_address(option.name), f"its color is {live.get('color')}, declared {option.color}",
-                f"set the color of {option.name!r} to {option.color} in Notion", where=option.where,
+                "color",
+                context.option_address(option.name),
+                f"its color is {live.get('color')}, declared {option.color}",
+                f"set the color of {option.name!r} to {option.color} in Notion",
+                where=option.where,
                 why="the API cannot change the color of an option that exists",
-            )  # fmt: skip
+            )
 
 
 def _expanded(option: Option, context: OptionContext) -> dict[str, Any]:
-    """The option's entry of the list that is written first: by id when live, through a way station when only its case changes."""
+    """The option's entry of the list that is written first: by id when live, by a way station when only its case changes."""
     live = next((o for o in context.live.config.get("options", ()) if o["name"] == option.name), None)
     wanted = {"name": option.name, "color": option.color, "description": option.description, "group": option.group}
     entry = {word: value for word, value in wanted.items() if value is not None}
@@ -141,7 +152,9 @@ def _only_case(option: Option, live_names: tuple[str, ...]) -> bool:
 def _additions(context: OptionContext, expand: list[dict[str, Any]]) -> Iterator[Task]:
     """One task for all options that are new, said anew, or in another order; none when nothing of it differs."""
     live = {o["name"]: o for o in context.live.config.get("options", ())}
-    lines = [f"option {o['name']} ({o['color']})" if "color" in o else f"option {o['name']}" for o in expand if "id" not in o]
+    lines = [
+        f"option {o['name']} ({o['color']})" if "color" in o else f"option {o['name']}" for o in expand if "id" not in o
+    ]
     for option in context.declared.options or ():
         was = live.get(option.name)
         if was is not None and option.description is not None and option.description != (was.get("description") or ""):
@@ -154,11 +167,16 @@ def _additions(context: OptionContext, expand: list[dict[str, Any]]) -> Iterator
         return
     yield Task(
         action=ChangeField(
-            address=context.address, database=context.declared.database, old_name=context.declared.name,
-            name=context.declared.name, changes=tuple(lines), where=context.declared.where, reason="options",
+            address=context.address,
+            database=context.declared.database,
+            old_name=context.declared.name,
+            name=context.declared.name,
+            changes=tuple(lines),
+            where=context.declared.where,
+            reason="options",
         ),
         effects=(_written(context, expand),),
-    )  # fmt: skip
+    )
 
 
 def _group_of(live: LiveProperty, option: Mapping[str, Any]) -> str | None:
@@ -166,11 +184,18 @@ def _group_of(live: LiveProperty, option: Mapping[str, Any]) -> str | None:
     return next((g["name"] for g in groups if option.get("id") in g.get("option_ids", ())), None)
 
 
-def _written(context: OptionContext, expand: list[dict[str, Any]], *, without: str | None = None, again: int = 1) -> OptionsWritten:
+def _written(
+    context: OptionContext, expand: list[dict[str, Any]], *, without: str | None = None, again: int = 1
+) -> OptionsWritten:
     return OptionsWritten(
-        database=context.declared.database, field=context.declared.name, property_id=context.live.id,
-        type=context.live.type, options=tuple(expand), without=without, round=again,
-    )  # fmt: skip
+        database=context.declared.database,
+        field=context.declared.name,
+        property_id=context.live.id,
+        type=context.live.type,
+        options=tuple(expand),
+        without=without,
+        round=again,
+    )
 
 
 def _fold(context: OptionContext, old: str, option: Option, expand: list[dict[str, Any]]) -> Iterator[Task | Finding]:
@@ -183,19 +208,26 @@ def _fold(context: OptionContext, old: str, option: Option, expand: list[dict[st
     effects: list[Effect] = [_written(context, expand)] if any("id" not in o for o in expand) else []
     effects.extend(write for write, _, _ in edits)
     if edits:
-        effects.append(_entry(context, address, f"folded into {option.name}", old, [a for _, _, a in edits], reason="fold"))
+        effects.append(
+            _entry(context, address, f"folded into {option.name}", old, [a for _, _, a in edits], reason="fold")
+        )
     effects.append(_last_look(context, old))
     effects.append(_written(context, expand, without=old))
     if through != option.name:
         effects.extend(_second_round(context, option, expand, [write for write, _, _ in edits], old=old))
     yield Task(
         action=FoldOption(
-            address=address, database=context.declared.database, field=context.declared.name, old=old, new=option.name,
-            rows=tuple(sorted(change for _, change, _ in edits)), where=option.where,
+            address=address,
+            database=context.declared.database,
+            field=context.declared.name,
+            old=old,
+            new=option.name,
+            rows=tuple(sorted(change for _, change, _ in edits)),
+            where=option.where,
             details=("by way of a temporary option: only its case changes",) if through != option.name else (),
         ),
         effects=tuple(effects),
-    )  # fmt: skip
+    )
 
 
 def _second_round(
@@ -209,13 +241,22 @@ def _second_round(
     yield _written(context, both, again=2)
     for write in writes:
         yield RowWrite(
-            database=write.database, row=write.row, property=write.property, type=write.type, old=write.new,
-            new=_replaced(write.new, station, option.name), round=2,
-        )  # fmt: skip
+            database=write.database,
+            row=write.row,
+            property=write.property,
+            type=write.type,
+            old=write.new,
+            new=_replaced(write.new, station, option.name),
+            round=2,
+        )
     yield LastLook(
-        database=context.declared.database, property_id=context.live.id, type=context.live.type,
-        filter=option_filter(context.live, station), gone=station, round=2,
-    )  # fmt: skip
+        database=context.declared.database,
+        property_id=context.live.id,
+        type=context.live.type,
+        filter=option_filter(context.live, station),
+        gone=station,
+        round=2,
+    )
     yield _written(context, both, without=station, again=2)
 
 
@@ -249,16 +290,34 @@ def _edit(
 
 
 def _entry(
-    context: OptionContext, address: str, why: str, option: str, values: list[ArchivedValue], *, reason: str, source: str = ""
+    context: OptionContext,
+    address: str,
+    why: str,
+    option: str,
+    values: list[ArchivedValue],
+    *,
+    reason: str,
+    source: str = "",
 ) -> Entry:
     live = next(o for o in context.live.config["options"] if o["name"] == option)
     return Entry(
-        address=address, kind=reason, batch="", database=context.declared.database,
-        database_title=context.pair.live.title if context.pair.live else "", field=context.live.name, reason=why,
-        source=source, where=str(context.declared.where), timestamp="",
-        definition={"property": {"id": context.live.id, "name": context.live.name, "type": context.live.type}, "option": dict(live)},
-        values=tuple(values), content={},
-    )  # fmt: skip
+        address=address,
+        kind=reason,
+        batch="",
+        database=context.declared.database,
+        database_title=context.pair.live.title if context.pair.live else "",
+        field=context.live.name,
+        reason=why,
+        source=source,
+        where=str(context.declared.where),
+        timestamp="",
+        definition={
+            "property": {"id": context.live.id, "name": context.live.name, "type": context.live.type},
+            "option": dict(live),
+        },
+        values=tuple(values),
+        content={},
+    )
 
 
 def option_filter(live: LiveProperty, name: str) -> dict[str, Any]:
@@ -269,12 +328,17 @@ def option_filter(live: LiveProperty, name: str) -> dict[str, Any]:
 
 def _last_look(context: OptionContext, name: str) -> LastLook:
     return LastLook(
-        database=context.declared.database, property_id=context.live.id, type=context.live.type,
-        filter=option_filter(context.live, name), gone=name,
-    )  # fmt: skip
+        database=context.declared.database,
+        property_id=context.live.id,
+        type=context.live.type,
+        filter=option_filter(context.live, name),
+        gone=name,
+    )
 
 
-def remove_option(context: OptionContext, name: str, *, reason: str, where: Any, source: str = "", address: str = "") -> Iterator[Task | Finding]:
+def remove_option(
+    context: OptionContext, name: str, *, reason: str, where: Any, source: str = "", address: str = ""
+) -> Iterator[Task | Finding]:
     """An option goes: rows that hold it are archived and rewritten, then it leaves the list."""
     address = address or context.option_address(name)
     if context.ledger.incomplete:
@@ -293,8 +357,14 @@ def remove_option(context: OptionContext, name: str, *, reason: str, where: Any,
     effects.append(_written(context, expand, without=name))
     yield Task(
         action=Remove(
-            address=address, database=context.declared.database, subject="option", name=f"{context.declared.name}[{name}]",
-            rows=tuple(sorted(change for _, change, _ in edits)), where=where.where, reason=reason, source=source,
+            address=address,
+            database=context.declared.database,
+            subject="option",
+            name=f"{context.declared.name}[{name}]",
+            rows=tuple(sorted(change for _, change, _ in edits)),
+            where=where.where,
+            reason=reason,
+            source=source,
         ),
         effects=tuple(effects),
-    )  # fmt: skip
+    )

@@ -138,7 +138,8 @@ def _correction(asking: _Asking, rule: Correction, pair: DatabaseMatch, memory: 
     address = addresses.of_rule("corrections", rule.name)
     if not scope.includes(address) or rules.standing(rule, address, memory, scope) is not Standing.ACTS:
         return
-    touched = [p for name in (*rule.set, *rule.where_fields) if (p := pair.fields.get(name))]
+    named = [pair.fields.get(name) for name in (*rule.set, *rule.where_fields)]
+    touched = [prop for prop in named if prop is not None]
     narrowed: list[Filter] = []
     for prop, condition in asked_conditions(rule, pair):
         touched.append(prop)
@@ -180,7 +181,8 @@ def widened(prop: LiveProperty, condition: Condition, pair: DatabaseMatch) -> Co
             case Equals(value) if isinstance(value, str) and was.get(value):
                 return AnyOf((inner, *(Equals(old) for old in was[value])))
             case AnyOf(several):
-                flat = [c for one in several for c in (w.conditions if isinstance(w := wide(one), AnyOf) else (w,))]
+                wides = [wide(one) for one in several]
+                flat = [c for w in wides for c in (w.conditions if isinstance(w, AnyOf) else (w,))]
                 return AnyOf(tuple(flat))
             case Not(negated):
                 return Not(wide(negated))

@@ -23,24 +23,40 @@ from reconciler.planning.options import OptionContext, remove_option
 from reconciler.planning.scope import Scope
 
 
-def undeclared_fields(pair: DatabaseMatch, matched: Matched, ledger: Ledger, scope: Scope, kept: set[str]) -> Iterator[Task | Finding]:
-    """Live fields that nothing names: reported, or archived and dropped; ``kept`` are ids that something else speaks for."""
+def undeclared_fields(
+    pair: DatabaseMatch, matched: Matched, ledger: Ledger, scope: Scope, kept: set[str]
+) -> Iterator[Task | Finding]:
+    """Live fields that nothing names: reported, or archived and dropped; ``kept`` are ids that others speak for."""
     rest = [p for p in pair.undeclared if p.id not in kept and p.type != "title"]
     key = pair.desired.key
     if pair.desired.undeclared == "keep":
         if rest:
-            yield guards.note("undeclared-fields", addresses.of_database(key), ", ".join(p.name for p in rest), where=pair.desired.where)
+            yield guards.note(
+                "undeclared-fields",
+                addresses.of_database(key),
+                ", ".join(p.name for p in rest),
+                where=pair.desired.where,
+            )
         return
     for prop in rest:
         address = addresses.of_field(key, prop.name)
         if scope.includes(address):
-            yield from remove_field(prop, pair, matched, ledger, address=address, where=pair.desired.where, reason="undeclared")
+            yield from remove_field(
+                prop, pair, matched, ledger, address=address, where=pair.desired.where, reason="undeclared"
+            )
 
 
 def remove_field(
-    prop: LiveProperty, pair: DatabaseMatch, matched: Matched, ledger: Ledger, *,
-    address: str, where: Location, reason: str, source: str = "",
-) -> Iterator[Task | Finding]:  # fmt: skip
+    prop: LiveProperty,
+    pair: DatabaseMatch,
+    matched: Matched,
+    ledger: Ledger,
+    *,
+    address: str,
+    where: Location,
+    reason: str,
+    source: str = "",
+) -> Iterator[Task | Finding]:
     """A field goes: its values and its definition are archived; a two-way side is made one-way first."""
     guard = _field_guard(prop, pair, matched, ledger, address=address, where=where)
     if guard is not None:
@@ -51,29 +67,61 @@ def remove_field(
     rows = tuple(sorted(_gone(ledger, row, prop) for row in holding))
     known: dict[str, Value] = {row.id: ledger.value(row, prop) for row in holding}
     archived = tuple(ledger.archived(row, prop, old=ledger.value(row, prop)) for row in holding)
-    definition = {"property": {"id": prop.id, "name": prop.name, "type": prop.type, "config": dict(prop.config), "description": prop.description}}
+    definition = {
+        "property": {
+            "id": prop.id,
+            "name": prop.name,
+            "type": prop.type,
+            "config": dict(prop.config),
+            "description": prop.description,
+        }
+    }
     key = pair.desired.key
     effects: list[Effect] = [
         Entry(
-            address=address, kind="drop", batch="", database=key, database_title=pair.live.title if pair.live else "",
-            field=prop.name, reason=reason, source=source, where=str(where), timestamp="", definition=definition,
-            values=archived, content={},
+            address=address,
+            kind="drop",
+            batch="",
+            database=key,
+            database_title=pair.live.title if pair.live else "",
+            field=prop.name,
+            reason=reason,
+            source=source,
+            where=str(where),
+            timestamp="",
+            definition=definition,
+            values=archived,
+            content={},
         )
-    ]  # fmt: skip
+    ]
     if kind.writable:
-        effects.append(LastLook(database=key, property_id=prop.id, type=prop.type, filter=holding_filter(prop), known=known))
+        effects.append(
+            LastLook(database=key, property_id=prop.id, type=prop.type, filter=holding_filter(prop), known=known)
+        )
     if prop.type == "relation" and prop.config.get("mirror"):
         one_way = {"data_source_id": prop.config["data_source_id"], "mirror": None}
-        effects.append(PropertyChange(database=key, field=prop.name, property_id=prop.id, type="relation", config=one_way, closing=True))
+        effects.append(
+            PropertyChange(
+                database=key, field=prop.name, property_id=prop.id, type="relation", config=one_way, closing=True
+            )
+        )
     effects.append(PropertyChange(database=key, field=prop.name, property_id=prop.id, remove=True, closing=True))
     details = tuple(_speakers(prop, pair))
     yield Task(
         action=Remove(
-            address=address, database=key, subject="field", name=f"{prop.name} ({prop.type})", rows=rows,
-            computed=0 if kind.writable else len(rows), details=details, where=where, reason=reason, source=source,
+            address=address,
+            database=key,
+            subject="field",
+            name=f"{prop.name} ({prop.type})",
+            rows=rows,
+            computed=0 if kind.writable else len(rows),
+            details=details,
+            where=where,
+            reason=reason,
+            source=source,
         ),
         effects=tuple(effects),
-    )  # fmt: skip
+    )
 
 
 def holding_filter(prop: LiveProperty) -> dict[str, Any] | None:
@@ -90,22 +138,39 @@ def _field_guard(
     prop: LiveProperty, pair: DatabaseMatch, matched: Matched, ledger: Ledger, *, address: str, where: Location
 ) -> Finding | None:
     if pair.desired.protect and any(p and p.id == prop.id for p in pair.fields.values()):
-        return guards.blocked("protected", address, "its database says protect = true", "take `protect` away first", where=where)
+        return guards.blocked(
+            "protected", address, "its database says protect = true", "take `protect` away first", where=where
+        )
     if prop.type == "title":
-        return guards.blocked("title-stays", address, "the title property cannot be dropped", "rename it instead", where=where)
+        return guards.blocked(
+            "title-stays", address, "the title property cannot be dropped", "rename it instead", where=where
+        )
     if ledger.incomplete:
         return guards.incomplete(address, ledger.incomplete, where=where)
-    if prop.type == "relation" and prop.config.get("mirror") and matched.key_of(str(prop.config.get("data_source_id"))) is None:
+    if (
+        prop.type == "relation"
+        and prop.config.get("mirror")
+        and matched.key_of(str(prop.config.get("data_source_id"))) is None
+    ):
         return guards.blocked(
-            "foreign-mirror", address, f"its mirror {prop.config['mirror'].get('name')!r} is in a database outside the state",
-            "declare that database too, so that both sides are guarded", where=where,
-        )  # fmt: skip
-    hosted = sum(1 for row in ledger.rows if prop.type == "files" and any(f.get("hosted") for f in ledger.value(row, prop) or ()))
+            "foreign-mirror",
+            address,
+            f"its mirror {prop.config['mirror'].get('name')!r} is in a database outside the state",
+            "declare that database too, so that both sides are guarded",
+            where=where,
+        )
+    hosted = sum(
+        1 for row in ledger.rows if prop.type == "files" and any(f.get("hosted") for f in ledger.value(row, prop) or ())
+    )
     if hosted:
         return guards.blocked(
-            "hosted-files", address, f"{hosted} rows hold files that Notion hosts", "keep the field, or move the files out first",
-            where=where, why="their addresses die within the hour, so the archive cannot keep them",
-        )  # fmt: skip
+            "hosted-files",
+            address,
+            f"{hosted} rows hold files that Notion hosts",
+            "keep the field, or move the files out first",
+            where=where,
+            why="their addresses die within the hour, so the archive cannot keep them",
+        )
     return None
 
 
@@ -118,7 +183,9 @@ def _speakers(prop: LiveProperty, pair: DatabaseMatch) -> Iterator[str]:
             yield f"the rollup {other.name} goes over it"
 
 
-def drop_tasks(rule: Drop, matched: Matched, ledgers: dict[str, Ledger], dropped_again: bool) -> Iterator[Task | Finding]:
+def drop_tasks(
+    rule: Drop, matched: Matched, ledgers: dict[str, Ledger], dropped_again: bool
+) -> Iterator[Task | Finding]:
     """A named drop. ``dropped_again``: it is settled, so what bears the name now is another thing."""
     key, field_name, option = rule.what
     address = addresses.of_rule("drops", rule.name)
@@ -134,21 +201,34 @@ def drop_tasks(rule: Drop, matched: Matched, ledgers: dict[str, Ledger], dropped
         return
     if dropped_again:
         yield guards.note(
-            "dropped-name-is-back", address, f"{_said(rule)} was dropped before; what bears the name now is another one",
-            "drop it under a new name if it should go too", where=rule.where,
-        )  # fmt: skip
+            "dropped-name-is-back",
+            address,
+            f"{_said(rule)} was dropped before; what bears the name now is another one",
+            "drop it under a new name if it should go too",
+            where=rule.where,
+        )
         return
     source = rule.source or rule.reason
     ledger = ledgers[key]
     if prop is None:
         yield from _drop_database(rule, pair, ledger, address)
     elif option is None:
-        yield from remove_field(prop, pair, matched, ledger, address=address, where=rule.where, reason="drop", source=source)
+        yield from remove_field(
+            prop, pair, matched, ledger, address=address, where=rule.where, reason="drop", source=source
+        )
     else:
-        owner = next((f for name, f in pair.desired.fields.items() if (p := pair.fields.get(name)) and p.id == prop.id), None)
+        owner = next(
+            (f for name, f in pair.desired.fields.items() if (p := pair.fields.get(name)) and p.id == prop.id), None
+        )
         if owner is None or pair.desired.protect:
             code = "protected" if pair.desired.protect else "undeclared-field"
-            yield guards.blocked(code, address, f"{field_name!r} is protected or not declared", "declare the field, unprotected", where=rule.where)
+            yield guards.blocked(
+                code,
+                address,
+                f"{field_name!r} is protected or not declared",
+                "declare the field, unprotected",
+                where=rule.where,
+            )
             return
         context = OptionContext(declared=owner, live=prop, pair=pair, ledger=ledger, scope=Scope())
         yield from remove_option(context, option, reason="drop", where=rule, source=source, address=address)
@@ -166,7 +246,9 @@ def _drop_database(rule: Drop, pair: DatabaseMatch, ledger: Ledger, address: str
     if live is None:
         return
     if pair.desired.protect:
-        yield guards.blocked("protected", address, "the database says protect = true", "take `protect` away first", where=rule.where)
+        yield guards.blocked(
+            "protected", address, "the database says protect = true", "take `protect` away first", where=rule.where
+        )
         return
     if ledger.incomplete:
         yield guards.incomplete(address, ledger.incomplete, where=rule.where)
@@ -181,23 +263,49 @@ def _drop_database(rule: Drop, pair: DatabaseMatch, ledger: Ledger, address: str
             values.append(ledger.archived(row, prop, old=value))
             changes.append(_gone(ledger, row, prop))
             computed += not kind.writable
-    schema = [{"id": p.id, "name": p.name, "type": p.type, "config": dict(p.config), "description": p.description} for p in live.properties]
+    schema = [
+        {"id": p.id, "name": p.name, "type": p.type, "config": dict(p.config), "description": p.description}
+        for p in live.properties
+    ]
     yield Task(
         action=Remove(
-            address=address, database=pair.desired.key, subject="database", name=live.title, rows=tuple(sorted(changes)),
-            computed=computed, details=(f"{len(ledger.rows)} rows go to Notion's trash with it",), where=rule.where,
-            reason="drop", source=rule.source or rule.reason,
+            address=address,
+            database=pair.desired.key,
+            subject="database",
+            name=live.title,
+            rows=tuple(sorted(changes)),
+            computed=computed,
+            details=(f"{len(ledger.rows)} rows go to Notion's trash with it",),
+            where=rule.where,
+            reason="drop",
+            source=rule.source or rule.reason,
         ),
         effects=(
             Entry(
-                address=address, kind="drop", batch="", database=pair.desired.key, database_title=live.title, field="",
-                reason=rule.reason or "drop", source=rule.source, where=str(rule.where), timestamp="",
-                definition={"database": {"id": live.id, "title": live.title, "description": live.description, "properties": schema}},
-                values=tuple(values), content=ledger.content,
+                address=address,
+                kind="drop",
+                batch="",
+                database=pair.desired.key,
+                database_title=live.title,
+                field="",
+                reason=rule.reason or "drop",
+                source=rule.source,
+                where=str(rule.where),
+                timestamp="",
+                definition={
+                    "database": {
+                        "id": live.id,
+                        "title": live.title,
+                        "description": live.description,
+                        "properties": schema,
+                    }
+                },
+                values=tuple(values),
+                content=ledger.content,
             ),
             TrashDatabase(database=pair.desired.key),
         ),
-    )  # fmt: skip
+    )
 
 
 def is_question(narrowed: dict[str, Any] | str) -> bool:

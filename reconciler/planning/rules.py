@@ -68,8 +68,11 @@ def changed_rules(state: State, memory: Memory, scope: Scope) -> list[Finding]:
         if standing(rule, address, memory, scope) is Standing.CHANGED:
             found.append(
                 guards.note(
-                    "rule-changed", address, "changed since it was applied, so it does not run again",
-                    f"give it a new name, or plan with --allow rule-changed:{address}", where=rule.where,
-                )  # fmt: skip
+                    "rule-changed",
+                    address,
+                    "changed since it was applied, so it does not run again",
+                    f"give it a new name, or plan with --allow rule-changed:{address}",
+                    where=rule.where,
+                )
             )
     return found

@@ -33,6 +33,11 @@ class Remove:
     def describe(self) -> Described:
         """What goes, and every value that goes with it."""
         return Described(
-            verb="drop", subject=self.subject, old=self.name, details=self.details, rows=self.rows,
-            archived=len(self.rows), lost_to_restore=self.computed,
-        )  # fmt: skip
+            verb="drop",
+            subject=self.subject,
+            old=self.name,
+            details=self.details,
+            rows=self.rows,
+            archived=len(self.rows),
+            lost_to_restore=self.computed,
+        )

@@ -44,7 +44,9 @@ class ChangeDatabase:
     def describe(self) -> Described:
         """A rename where the title differs, else a change; the rest as details."""
         title = next(((old, new) for word, old, new in self.changes if word == "title"), None)
-        details = tuple(f"{word}: {old or '(none)'} → {new or '(none)'}" for word, old, new in self.changes if word != "title")
+        details = tuple(
+            f"{word}: {old or '(none)'} → {new or '(none)'}" for word, old, new in self.changes if word != "title"
+        )
         if title:
             return Described(verb="rename", subject="database", old=title[0], new=title[1], details=details)
         return Described(verb="change", subject="database", details=details)
@@ -112,5 +114,11 @@ class FoldOption:
     def describe(self) -> Described:
         """The two names and every row that is rewritten."""
         return Described(
-            verb="fold", subject="option", old=self.old, new=self.new, details=self.details, rows=self.rows, archived=len(self.rows)
+            verb="fold",
+            subject="option",
+            old=self.old,
+            new=self.new,
+            details=self.details,
+            rows=self.rows,
+            archived=len(self.rows),
         )

@@ -29,13 +29,8 @@ class OpenBatch:
     archive: LiveDatabase | None
     title: str
     parent: str
-    incomplete: bool
-    reuses: bool
-
-    @property
-    def requests(self) -> int:
-        """One for the archive where it must be made or completed, one for the batch's entry unless one is open."""
-        return (1 if self.archive is None or self.incomplete else 0) + (0 if self.reuses else 1)
+    requests: int
+    """One to make the archive, or one for each thing that an older one lacks; one for the batch unless one is open."""
 
 
 @dataclass(frozen=True)

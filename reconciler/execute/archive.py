@@ -1,0 +1,146 @@
+"""Executors of the steps that keep: the archive, the batch's entry, archived values, the memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from reconciler.execute.ground import Ground, Refused
+from reconciler.memory import codec, schema
+from reconciler.memory.batches import open_batch as left_open
+from reconciler.memory.entry import Entry, stamped, timestamp
+from reconciler.memory.memory import Batch, Binding, Memory, Settled, changed
+from reconciler.memory.records import written_record
+from reconciler.model.finding import Finding, WtstateError
+from reconciler.model.live import LiveDatabase
+from reconciler.notion import read
+from reconciler.planning.steps import kinds
+
+
+async def open_batch(step: kinds.OpenBatch, ground: Ground, *, batch: Batch) -> None:
+    """Makes or completes the archive and writes the batch's entry; a batch that a run left open goes on."""
+    await complete_archive(step, ground)
+    going_on = left_open(ground.memory)
+    ground.batch = going_on or batch
+    ground.resumes = going_on is not None
+    if going_on is None:
+        await remember(ground, replace(ground.memory, batches={**ground.memory.batches, batch.id: batch}))
+
+
+async def complete_archive(step: kinds.OpenBatch, ground: Ground) -> None:
+    """Makes the archive, or gives an older one what it lacks."""
+    workspace = ground.state.workspace.name
+    if step.archive is None:
+        answer = await ground.send("POST", "databases", body=schema.create_body(step.title, step.parent, workspace))
+        ground.archive_source = answer["data_sources"][0]["id"]
+    else:
+        ground.archive_source = step.archive.data_source_id
+        lacking = schema.missing(step.archive)
+        if lacking:
+            await ground.send("PATCH", f"data_sources/{ground.archive_source}", body={"properties": lacking})
+        marked = schema.description_body(step.archive, workspace)
+        if marked:
+            await ground.send("PATCH", f"databases/{step.archive.id}", body=marked)
+
+
+def _page(ground: Ground, properties: dict[str, Any]) -> dict[str, Any]:
+    return {"parent": {"type": "data_source_id", "data_source_id": ground.archive_source}, "properties": properties}
+
+
+async def write_entry(step: kinds.WriteEntry, ground: Ground) -> None:
+    """Writes the entry, reads it back whole and compares; `Refused` when what is there is not what was sent."""
+    if ground.batch is None:
+        raise RuntimeError("an entry is written before its batch")
+    entry = stamped(step.entry, batch=ground.batch.id, moment=ground.now())
+    if ground.resumes and await _is_there(entry, ground):
+        return
+    encoded = codec.encode(entry)
+    answer = await ground.send("POST", "pages", body=_page(ground, encoded.properties) | {"children": encoded.first})
+    for blocks in encoded.rest:
+        await ground.send("PATCH", f"blocks/{answer['id']}/children", body={"children": blocks})
+    kept = await _decoded(answer, ground)
+    if kept != entry:
+        raise Refused(
+            Finding(
+                code="archive-differs",
+                address=step.addresses[0],
+                what="the archive does not hold what was written to it",
+                next="run again; nothing was removed or overwritten",
+            )
+        )
+    ground.entries += 1
+    ground.values += len(entry.values)
+
+
+async def _decoded(page: dict[str, Any], ground: Ground) -> Entry:
+    return codec.decode(page["properties"], await read.block_children(ground.client, page["id"]))
+
+
+async def _is_there(entry: Entry, ground: Ground) -> bool:
+    """Whether a run that was cut off has written the entry already, in full and with the same values."""
+    asked = {"property": "title", "title": {"equals": entry.record_id}}
+    answer = await ground.client.request("POST", f"data_sources/{ground.archive_source}/query", body={"filter": asked})
+    for page in answer["results"]:
+        try:
+            kept = await _decoded(page, ground)
+        except WtstateError:
+            await ground.send("PATCH", f"pages/{page['id']}", body={"in_trash": True})
+            continue
+        if replace(kept, timestamp=entry.timestamp) == entry:
+            return True
+    return False
+
+
+async def save_memory(step: kinds.SaveMemory, ground: Ground, *, done: bool) -> None:
+    """Writes what the workspace must remember and closes the batch, as done or as failed."""
+    if ground.batch is None:
+        raise RuntimeError("the memory is saved before its batch")
+    bindings = {key: b for key, b in ground.memory.bindings.items() if key not in step.forgets}
+    for key in step.binds:
+        place = ground.places.get(key)
+        if place is not None and place.live is not None:
+            bindings[key] = _binding(key, place.live, ground)
+    batch = ground.batch.id
+    settled = {**ground.memory.settled}
+    settled |= {
+        address: Settled(address=address, digest=digest, batch=batch) for address, digest in step.settles.items()
+    }
+    closed = replace(ground.batch, status="done" if done else "failed", finished=timestamp(ground.now()))
+    batches = {**ground.memory.batches, batch: closed}
+    await remember(ground, replace(ground.memory, bindings=bindings, settled=settled, batches=batches))
+
+
+async def remember(ground: Ground, new: Memory) -> None:
+    """Writes what differs between the memory and ``new``; the batch last, so that an open one tells of a cut."""
+    writes = sorted(changed(ground.memory, new), key=lambda write: written_record(write[1]).startswith("batch"))
+    entries = dict(ground.memory.entries)
+    for page_id, properties in writes:
+        if page_id is None:
+            answer = await ground.send("POST", "pages", body=_page(ground, properties))
+            entries[written_record(properties)] = answer["id"]
+        else:
+            await ground.send("PATCH", f"pages/{page_id}", body={"properties": properties})
+    ground.memory = replace(new, entries=entries)
+
+
+def _binding(key: str, live: LiveDatabase, ground: Ground) -> Binding:
+    """What the memory keeps of a database: its ids, its fields' ids, its formulas as written and as read back."""
+    desired = ground.state.databases[key]
+    fields: dict[str, str] = {}
+    formulas: dict[str, tuple[str, str]] = {}
+    for name, declared in desired.fields.items():
+        prop = live.by_name(name)
+        if prop is None:
+            continue
+        fields[name] = prop.id
+        if prop.type == "formula" and declared.expression is not None:
+            formulas[name] = (declared.expression, str(prop.config.get("expression", "")))
+    return Binding(
+        key=key,
+        database_id=live.id,
+        data_source_id=live.data_source_id,
+        title=live.title,
+        fields=fields,
+        formulas=formulas,
+        owner=ground.state.workspace.name,
+    )

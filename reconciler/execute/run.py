@@ -1,0 +1,140 @@
+"""The run: phases in order, what is refused kept apart, nothing removed after a refusal."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Any
+
+from reconciler.execute import archive, rows, schema
+from reconciler.execute.ground import Ground, Refused
+from reconciler.memory.memory import Batch
+from reconciler.model.finding import Finding, WtstateError
+from reconciler.notion.errors import Conflict, Invalid, NotFound, NotionError, Restricted, finding
+from reconciler.planning.plan import Plan
+from reconciler.planning.steps import kinds
+from reconciler.planning.steps.base import Phase, Step
+
+WRITES_IN_FLIGHT = 8
+"""Row writes under way at once: hides latency; the pacer keeps them within the budget."""
+CHECK_SECONDS = 10.0
+"""How long rows are written before it is asked again whether somebody edits them (design section 2)."""
+
+
+@dataclass
+class Report:
+    """What a run came to: addresses whose steps are all done, and what was refused."""
+
+    refused: list[Finding] = field(default_factory=list)
+    failed: set[str] = field(default_factory=set)
+    databases: set[str] = field(default_factory=set)
+
+    def refuse(self, step: Step, said: Finding) -> None:
+        """Keeps a refusal; the step's database goes no further."""
+        self.refused.append(said)
+        self.failed.update(step.addresses)
+        self.databases.add(step.database)
+
+
+_EXECUTORS: dict[type[Any], Callable[[Any, Ground], Awaitable[None]]] = {
+    kinds.CreateDatabase: schema.create_database,
+    kinds.PatchDatabase: schema.patch_database,
+    kinds.PatchSchema: schema.patch_schema,
+    kinds.PatchMirror: schema.patch_mirror,
+    kinds.Trash: schema.trash,
+    kinds.ReadBack: schema.read_back,
+    kinds.WriteEntry: archive.write_entry,
+    kinds.WriteRow: rows.write_row,
+    kinds.Look: rows.last_look,
+}
+
+
+async def run(plan: Plan, ground: Ground, *, batch: Batch) -> Report:
+    """Carries out a plan's steps. Raises `NotionError` when the service or the way to it fails: the next run goes on.
+
+    What Notion refuses is kept in the report; other databases finish the phase, nothing enters CONTRACT afterwards.
+    """
+    report = Report()
+    ground.planned, ground.sent_before = plan.cost.requests, ground.client.sent
+    ground.reporter.started(ground.planned)
+    stages = groupby(plan.steps, key=lambda s: (s.phase is Phase.SETTLE, s.round, s.phase))
+    for (_, _, phase), stage in stages:
+        steps = list(stage)
+        if phase is Phase.OPEN:
+            for step in steps:
+                if isinstance(step, kinds.OpenBatch):
+                    await archive.open_batch(step, ground, batch=batch)
+        elif phase is Phase.CONTRACT and report.refused:
+            _held(steps, report)
+        elif phase is Phase.DATA:
+            await _data(steps, ground, report)
+        elif phase is Phase.SETTLE:
+            await _settle(steps, ground, report)
+        else:
+            for step in steps:
+                await _one(step, ground, report)
+                ground.progressed(step.addresses)
+        ground.progressed()
+    return report
+
+
+async def _one(step: Step, ground: Ground, report: Report) -> None:
+    """One step, unless its database already met a refusal."""
+    if step.database in report.databases:
+        report.failed.update(step.addresses)
+        return
+    try:
+        await _EXECUTORS[type(step)](step, ground)
+    except Refused as refused:
+        report.refuse(step, refused.finding)
+    except WtstateError as error:
+        for said in error.findings:
+            report.refuse(step, said)
+    except NotionError as error:
+        if not isinstance(error, Invalid | NotFound | Restricted | Conflict):
+            raise
+        report.refuse(step, replace(finding(error), address=step.addresses[0] if step.addresses else step.database))
+
+
+async def _data(steps: Sequence[Step], ground: Ground, report: Report) -> None:
+    """Row writes, database by database: asked first whether rows were edited, and again every `CHECK_SECONDS`."""
+    for key, of_database in groupby(steps, key=lambda s: s.database):
+        waiting = [step for step in of_database if isinstance(step, kinds.WriteRow)]
+        while waiting and key not in report.databases:
+            try:
+                if waiting[0].round == 1:
+                    await rows.rows_unmoved(waiting, ground)
+            except Refused as refused:
+                report.refuse(waiting[0], refused.finding)
+                break
+            waiting = await _write_for_a_while(waiting, ground, report)
+        report.failed.update(a for step in waiting for a in step.addresses)
+
+
+async def _write_for_a_while(waiting: list[kinds.WriteRow], ground: Ground, report: Report) -> list[kinds.WriteRow]:
+    """Writes rows for up to `CHECK_SECONDS`; gives back those that still wait."""
+    began = time.monotonic()
+    while waiting and time.monotonic() - began < CHECK_SECONDS:
+        batch, waiting = waiting[:WRITES_IN_FLIGHT], waiting[WRITES_IN_FLIGHT:]
+        await asyncio.gather(*(_one(step, ground, report) for step in batch))
+        ground.progressed(batch[-1].addresses)
+    return waiting
+
+
+def _held(steps: Iterable[Step], report: Report) -> None:
+    for step in steps:
+        report.failed.update(step.addresses)
+
+
+async def _settle(steps: Iterable[Step], ground: Ground, report: Report) -> None:
+    """Reads changed databases back and saves the memory; only rules whose every step is done are settled."""
+    for step in steps:
+        if isinstance(step, kinds.SaveMemory):
+            settles = {a: d for a, d in step.settles.items() if a not in report.failed}
+            kept = kinds.SaveMemory(binds=step.binds, forgets=step.forgets, settles=settles)
+            await archive.save_memory(kept, ground, done=not report.refused)
+        elif step.database in ground.places:
+            await schema.read_back(step, ground) if isinstance(step, kinds.ReadBack) else None

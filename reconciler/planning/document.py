@@ -1,0 +1,162 @@
+"""A plan as a JSON document, and a saved one held against a fresh one.
+
+A saved plan is an approval, not a program: nothing in it is ever executed. It says what was approved, action by action
+and value by value; apply plans again and goes on only when that is still exactly what it would do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.model.finding import Finding, WtstateError
+from reconciler.planning.actions.base import Action, RowChange
+from reconciler.planning.plan import Plan
+
+FORMAT_VERSION = "1.0"
+"""Additions raise the minor number; a change of meaning raises the major one, and a reader refuses a newer major."""
+
+
+def document(plan: Plan) -> dict[str, Any]:
+    """The plan as JSON data: the same bytes for the same plan, sealed with a digest over everything else."""
+    body: dict[str, Any] = {
+        "format_version": FORMAT_VERSION,
+        "workspace": plan.workspace,
+        "databases": dict(plan.titles),
+        "actions": [_action(action) for action in plan.actions],
+        "blocked": [_finding(f) for f in plan.blocked],
+        "manual": [_finding(f) for f in plan.manual],
+        "notes": [_finding(f) for f in plan.notes],
+        "summary": {
+            "actions": len(plan.actions),
+            "values_archived": sum(action.describe().archived for action in plan.actions),
+            "requests": plan.cost.requests,
+            "rate": {"requests": plan.cost.rate[0], "seconds": plan.cost.rate[1]},
+            "minutes": plan.cost.minutes,
+        },
+    }
+    return {**body, "digest": _digest(body)}
+
+
+def _action(action: Action) -> dict[str, Any]:
+    shown = action.describe()
+    return {
+        "kind": action.kind,
+        "address": action.address,
+        "database": action.database,
+        "reason": action.reason,
+        "source": action.source,
+        "where": str(action.where) if action.where else "",
+        "risk": str(action.risk),
+        "verb": shown.verb,
+        "subject": shown.subject,
+        "old": shown.old,
+        "new": shown.new,
+        "details": list(shown.details),
+        "rows": [_row(row) for row in shown.rows],
+        "archived": shown.archived,
+        "not_restorable": shown.lost_to_restore,
+    }
+
+
+def _row(row: RowChange) -> dict[str, str]:
+    return {"row": row.row, "field": row.field, "old": row.old, "new": row.new, "fate": row.fate}
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    return {
+        "code": finding.code,
+        "severity": str(finding.severity),
+        "address": finding.address,
+        "what": finding.what,
+        "why": finding.why,
+        "next": finding.next,
+        "where": str(finding.where) if finding.where else "",
+    }
+
+
+def _digest(body: Mapping[str, Any]) -> str:
+    text = json.dumps(body, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Approval:
+    """What a saved plan approved: its actions as JSON data, by (kind, address, database)."""
+
+    name: str
+    actions: Mapping[tuple[str, str, str], Mapping[str, Any]]
+
+
+def read_approval(text: str, *, name: str) -> Approval:
+    """The approval in a saved plan. Raises `WtstateError`: not a plan, of a newer format, or edited since."""
+    try:
+        body = json.loads(text)
+        version = str(body["format_version"])
+        digest = body.pop("digest")
+        actions = {(a["kind"], a["address"], a["database"]): a for a in body["actions"]}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise WtstateError(_refused("plan-unreadable", name, "is not a saved plan")) from None
+    if version.split(".")[0] != FORMAT_VERSION.split(".")[0]:
+        raise WtstateError(
+            _refused("plan-version", name, f"is in format {version}; this version reads {FORMAT_VERSION}")
+        )
+    if digest != _digest(body):
+        raise WtstateError(_refused("plan-edited", name, "was changed after it was saved"))
+    return Approval(name=name, actions=actions)
+
+
+def _refused(code: str, name: str, what: str) -> Finding:
+    return Finding(
+        code=code,
+        what=f"{name} {what}",
+        why="a saved plan is an approval, so it must be what was approved",
+        next="make a new one with `wtstate plan --out FILE`",
+    )
+
+
+def compare(approval: Approval, plan: Plan) -> tuple[Finding, ...]:
+    """What moved since the approval: empty when the fresh plan does exactly what was approved."""
+    fresh = {(a["kind"], a["address"], a["database"]): a for a in map(_action, plan.actions)}
+    moved: list[Finding] = []
+    for key in sorted({*approval.actions, *fresh}):
+        old, new = approval.actions.get(key), fresh.get(key)
+        if old is None:
+            moved.append(_moved(key, "is new since the approval"))
+        elif new is None:
+            moved.append(_moved(key, "was approved, and there is nothing left to do"))
+        else:
+            lines = list(_differences(old, new))
+            if lines:
+                moved.append(_moved(key, "is not what was approved: " + "; ".join(lines)))
+    return tuple(moved)
+
+
+def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterable[str]:
+    """What differs between two actions of one address, for people; places in files and sources do not count."""
+    told = [
+        word for word in ("verb", "subject", "old", "new", "details", "risk", "archived") if old.get(word) != new[word]
+    ]
+    for word in told:
+        yield f"{word} was {old.get(word)!r}, is {new[word]!r}"
+    if old.get("rows") != new["rows"]:
+        from deepdiff import DeepDiff
+
+        before = {f"{r.get('row')} · {r.get('field')}": [r.get("old"), r.get("new")] for r in old.get("rows") or ()}
+        after = {f"{r['row']} · {r['field']}": [r["old"], r["new"]] for r in new["rows"]}
+        explained = DeepDiff(before, after, ignore_private_variables=False).pretty()
+        yield f"rows: {explained}" if explained else "rows come in another order"
+
+
+def _moved(key: tuple[str, str, str], what: str) -> Finding:
+    kind, address, _ = key
+    return Finding(
+        code="moved",
+        address=address,
+        what=f"{kind} {what}",
+        why="apply does what the approved plan showed, no more and no less",
+        next="look at a fresh plan and approve that",
+    )

@@ -1,0 +1,147 @@
+"""Finds the archive, reads the memory, looks for each declared database: by id where one is known, else by title."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from reconciler.desired.state import Database, State
+from reconciler.memory import memory as memories
+from reconciler.memory import schema
+from reconciler.memory.memory import Memory
+from reconciler.model import address as addresses
+from reconciler.model.condition import normal
+from reconciler.model.finding import Finding, WtstateError
+from reconciler.model.live import LiveDatabase
+from reconciler.notion import read
+from reconciler.notion.client import Client
+from reconciler.notion.errors import NotFound
+from reconciler.notion.ids import id_of
+from reconciler.planning.databases import Child, Seen, candidates, targets
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found under the parent page: its databases, the archive, the memory in it, and what is to be said."""
+
+    children: tuple[Child, ...]
+    archive: LiveDatabase | None
+    memory: Memory
+    findings: tuple[Finding, ...] = field(default=())
+
+
+async def under(client: Client, page: str) -> tuple[Child, ...]:
+    """The databases under a page, nested blocks included."""
+    return tuple(Child(id=c.id, title=c.title) for c in await read.databases_under(client, page))
+
+
+async def find_memory(client: Client, state: State, children: Sequence[Child], *, searches: bool) -> Found:
+    """Finds the archive among the databases under the parent page (or its own) and reads the memory by one query.
+
+    ``searches`` also asks search where the archive is not there (on Notion). Raises `WtstateError` when two databases
+    claim to be the archive, or its entries were edited or are newer.
+    """
+    title = state.workspace.archive
+    page = state.workspace.archive_page
+    nearby = children if page is None else await under(client, id_of(page))
+    ids = [c.id for c in nearby if normal(c.title) == normal(title)]
+    if not ids and searches:
+        ids = [hit.id for hit in await read.search_databases(client, title) if normal(hit.title) == normal(title)]
+    archives = [a for a in [await read.database(client, one) for one in ids] if not a.in_trash]
+    if len(ids) > 1:
+        archives = [a for a in archives if schema.is_archive(a)]
+    if len(archives) > 1:
+        raise WtstateError(
+            Finding(
+                code="ambiguous-archive",
+                what=f"{len(archives)} databases titled {title!r} say they are the archive: "
+                + ", ".join(sorted(a.url for a in archives)),
+                next="rename all but one of them in Notion",
+                where=state.workspace.where,
+            )
+        )
+    others = tuple(c for c in children if not archives or c.id != archives[0].id)
+    if not archives:
+        return Found(children=others, archive=None, memory=Memory())
+    schema.check_format(archives[0])
+    return Found(children=others, archive=archives[0], memory=await _memory(client, archives[0]))
+
+
+async def _memory(client: Client, archive: LiveDatabase) -> Memory:
+    asked = memories.memory_filter(archive)
+    if asked is None:
+        return Memory()
+    wanted = [p.id for p in archive.properties if p.name in ("data", "kind", "digest") or p.type == "title"]
+    rows = await read.query(client, archive, filter=asked, property_ids=wanted)
+    if rows.incomplete:
+        raise WtstateError(
+            Finding(code="incomplete-read", what=f"the memory is incomplete: {rows.incomplete}", next="run again")
+        )
+    return memories.read(rows.rows, archive)
+
+
+def missing_memory(state: State, found: Found) -> list[Finding]:
+    """What speaks for a memory that was there once, while none is: canonical titles live that only wtstate gives."""
+    if found.archive is not None:
+        return []
+    titles = {normal(child.title) for child in found.children}
+    return [
+        Finding(
+            code="memory-missing",
+            address=addresses.of_database(key),
+            what=f"{desired.title!r} is live under its new name, but no archive {state.workspace.archive!r} says why",
+            why="rules that were settled would run again",
+            next="wtstate adopt --archive URL, or, if wtstate never ran here, --allow memory-missing:"
+            + addresses.of_database(key),
+            where=desired.where,
+        )
+        for key, desired in state.databases.items()
+        if desired.was
+        and normal(desired.title) in titles
+        and not any(normal(name) in titles for name in desired.was)
+        and normal(desired.title) not in {normal(name) for name in desired.was}
+    ]
+
+
+async def see_databases(client: Client, state: State, found: Found, *, searches: bool) -> dict[str, Seen]:
+    """What is seen of each database that the state speaks of, by key; asked at once, two requests each at most."""
+    wanted = targets(state)
+    seen = await asyncio.gather(*(_see(client, desired, found, searches=searches) for desired in wanted.values()))
+    return dict(zip(wanted, seen, strict=True))
+
+
+async def _see(client: Client, desired: Database, found: Found, *, searches: bool) -> Seen:
+    binding = found.memory.bindings.get(desired.key)
+    if binding is not None:
+        try:
+            live = await read.data_source(client, binding.data_source_id, database_id=binding.database_id)
+        except NotFound:
+            return Seen(by="memory", lost=(binding.title,))
+        return Seen(by="memory", live=(live,))
+    if desired.bind is not None:
+        try:
+            return Seen(by="bind", live=(await read.database(client, id_of(desired.bind)),))
+        except NotFound:
+            return Seen(by="bind", lost=(desired.bind,))
+    by, children, also = candidates(desired, _unbound(found))
+    lives = await asyncio.gather(*(read.database(client, child.id) for child in children))
+    elsewhere: tuple[str, ...] = ()
+    if not children and searches:
+        elsewhere = await _elsewhere(client, (desired.title, *desired.was))
+    return Seen(by=by, live=tuple(lives), also=also, elsewhere=elsewhere)
+
+
+def _unbound(found: Found) -> Sequence[Child]:
+    """Databases that no key is bound to: one that takes an old name later is another one."""
+    bound = {binding.database_id for binding in found.memory.bindings.values()}
+    return [child for child in found.children if child.id not in bound]
+
+
+async def _elsewhere(client: Client, titles: Sequence[str]) -> tuple[str, ...]:
+    """Urls of databases of one of the titles that search knows; search lags and is never believed, only told."""
+    urls: set[str] = set()
+    for title in titles:
+        hits = await read.search_databases(client, title)
+        urls.update(hit.url for hit in hits if normal(hit.title) == normal(title) and not hit.in_trash)
+    return tuple(sorted(urls))
