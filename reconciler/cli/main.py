@@ -5,6 +5,7 @@ Nothing heavy is imported here: the command must answer Ctrl-C with a line also 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -35,6 +36,8 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
 def main() -> None:
     """Runs the command line of this process and exits with one of `exits`."""
     sys.excepthook = _uncaught
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them costs more than reading the state
+    gc.disable()  # nothing that is made while starting is garbage; `session.run` collects again
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a character that a terminal cannot show is no reason to stop
             stream.reconfigure(errors="backslashreplace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
@@ -25,6 +26,7 @@ def run(work: Coroutine[Any, Any, _Result]) -> _Result:
     """Runs a command's work to its end. asyncio is loaded here, so that ``--help`` does not pay for it."""
     import asyncio
 
+    gc.enable()
     return asyncio.run(work)
 
 
