@@ -9,6 +9,8 @@ import struct
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO
 
 from reconciler.twin.export.errors import ExportError
@@ -72,13 +74,20 @@ def refuse_dense(info: zipfile.ZipInfo, where: str, *, ratio: int, size: int) ->
 
 def read_entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, limit: int) -> bytes:
     """The entry's bytes; raises `ExportError` over ``limit`` bytes (what is unpacked counts, not what is declared)."""
-    with spool_entry(opened, info, where, limit) as file:
+    with spooled(opened, info, where, limit) as file:
         return file.read()
 
 
-def spool_entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, limit: int) -> IO[bytes]:
+@contextmanager
+def spooled(opened: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, limit: int) -> Iterator[IO[bytes]]:
     """The entry unpacked into a temporary file, at its start; raises `ExportError` over ``limit`` bytes."""
-    spool: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=64 * _CHUNK)  # noqa: SIM115
+    with tempfile.SpooledTemporaryFile(max_size=64 * _CHUNK) as file:
+        _unpack(opened, info, where, limit, file)
+        file.seek(0)
+        yield file
+
+
+def _unpack(opened: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, limit: int, into: IO[bytes]) -> None:
     size = 0
     try:
         with opened.open(info) as entry:
@@ -86,12 +95,6 @@ def spool_entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, where: str, limi
                 size += len(chunk)
                 if size > limit:
                     raise ExportError(f"it unpacks to more than {limit} bytes", where, "Load a smaller export.")
-                spool.write(chunk)
-    except ExportError:
-        spool.close()
-        raise
+                into.write(chunk)
     except _DAMAGE as error:
-        spool.close()
         raise ExportError(f"it cannot be unpacked ({error})", where, AGAIN) from error
-    spool.seek(0)
-    return spool

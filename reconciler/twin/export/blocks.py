@@ -16,21 +16,33 @@ Block = dict[str, Any]
 """A block as a request has it, with its own blocks under ``children`` inside the body of its type."""
 
 MAX_TABLE_ROWS = 100
+MAX_NESTING = 60
+"""Levels of Markdown in each other; the parser drops what lies deeper, so such a page is kept as its source."""
 _TO_DO = re.compile(r"\[([ xX])\](?:\s+|\Z)")
-_LANGUAGES = frozenset(
-    "abap arduino bash basic c c# c++ clojure coffeescript css dart diff docker elixir elm erlang flow fortran f# gherkin "
-    "glsl go graphql groovy haskell html java javascript json julia kotlin latex less lisp livescript lua makefile "
-    "markdown markup matlab mermaid nix objective-c ocaml pascal perl php powershell prolog protobuf python r reason "
-    "ruby rust sass scala scheme scss shell sql swift typescript vb.net verilog vhdl webassembly xml yaml".split()
-)
+_LANGUAGE_NAMES = """
+abap arduino bash basic c c# c++ clojure coffeescript css dart diff docker elixir elm erlang flow fortran f# gherkin glsl
+go graphql groovy haskell html java javascript json julia kotlin latex less lisp livescript lua makefile markdown markup
+matlab mermaid nix objective-c ocaml pascal perl php powershell prolog protobuf python r reason ruby rust sass scala
+scheme scss shell sql swift typescript vb.net verilog vhdl webassembly xml yaml
+"""
+_LANGUAGES = frozenset(_LANGUAGE_NAMES.split())
 _ALIASES = {"js": "javascript", "ts": "typescript", "py": "python", "sh": "shell", "yml": "yaml", "rb": "ruby"}
 
 
 def blocks(markdown: str) -> list[Block]:
     """The blocks of a page: headings, paragraphs, lists, to-dos, quotes, code, tables, dividers, images by address."""
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     lines = markdown.split("\n")
-    return [block for node in SyntaxTreeNode(parser.parse(markdown)).children for block in _of(node, lines)]
+    tokens = _parser().parse(markdown)
+    if any(token.level >= MAX_NESTING - 1 for token in tokens):
+        return _texts("paragraph", inline.plain(markdown.strip("\n")), [])
+    return [block for node in SyntaxTreeNode(tokens).children for block in _of(node, lines)]
+
+
+def _parser() -> MarkdownIt:
+    """CommonMark with tables, less what Notion never writes and what would drop or rewrite text: indented code,
+    underlined headings, reference definitions, entities."""
+    parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
+    return parser.disable(["code", "lheading", "reference", "entity"])
 
 
 def children(block: Block) -> list[Block]:
@@ -75,13 +87,20 @@ def _of(node: SyntaxTreeNode, lines: list[str]) -> list[Block]:
             return _texts("paragraph", inline.plain(_source(node, lines)), [])
 
 
+def heading(text: str) -> list[Block]:
+    """A small heading."""
+    return _texts("heading_3", inline.plain(text), [])
+
+
 def code(content: str, language: str = "") -> list[Block]:
     """Code blocks that hold ``content``, one after the other where it is longer than a block can be."""
     name = _ALIASES.get(language.strip().lower(), language.strip().lower())
     rich_text = inline.plain(content)
     step = inline.MAX_ELEMENTS
     return [
-        _block("code", {"rich_text": rich_text[at : at + step], "language": name if name in _LANGUAGES else "plain text"})
+        _block(
+            "code", {"rich_text": rich_text[at : at + step], "language": name if name in _LANGUAGES else "plain text"}
+        )
         for at in range(0, max(len(rich_text), 1), step)
     ]
 

@@ -86,9 +86,9 @@ DayOrder = Literal["day", "month"]
 Moment = dt.date | dt.datetime
 
 
-def day_order(cell: str) -> DayOrder | None | Literal["either"]:
+def day_order(cell: str) -> DayOrder | Literal["either"] | None:
     """How a slashed date must be read: "either" when it could be both, None when the cell holds no slashed date."""
-    found: DayOrder | None | Literal["either"] = None
+    found: DayOrder | Literal["either"] | None = None
     for part in cell.split(" → "):
         if match := _SLASHED.fullmatch(part):
             first, second = int(match[1]), int(match[2])

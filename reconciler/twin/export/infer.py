@@ -22,7 +22,10 @@ MAX_NAMED = 20
 """Rows up to which a column's name may stand in for values that repeat."""
 
 _ID_NAME = re.compile(r"(?:^|.*[\s_-])(?i:id)|.*[a-z0-9](?:Id|ID)", re.DOTALL)
-_OPTION_NAME = re.compile(r"(?:.*[\s_-])?(?i:status|stage|priority|severity|category|type)|.*[a-z](?:Status|Stage|Priority|Severity|Category|Type)", re.DOTALL)
+_OPTION_NAME = re.compile(
+    r"(?:.*[\s_-])?(?i:status|stage|priority|severity|category|type)|.*[a-z](?:Status|Stage|Priority|Severity|Category|Type)",
+    re.DOTALL,
+)
 _KEY_LIKE = re.compile(r"[A-Za-z]{1,10}-[A-Za-z]{0,6}\d+(?:[.-]\d+)*")
 
 
@@ -189,9 +192,9 @@ def _multi_select(name: str, column: Sequence[str], filled: list[str]) -> Column
 
 def _identifies(name: str, values: list[str]) -> bool:
     distinct = set(values)
-    return _ID_NAME.fullmatch(name) is not None or 2 * sum(
-        1 for value in distinct if _KEY_LIKE.fullmatch(value)
-    ) > len(distinct)
+    return _ID_NAME.fullmatch(name) is not None or 2 * sum(1 for value in distinct if _KEY_LIKE.fullmatch(value)) > len(
+        distinct
+    )
 
 
 def _repeats(values: list[str]) -> bool:

@@ -101,6 +101,6 @@ def _elements(text: str, style: _Style) -> list[dict[str, Any]]:
         if link:
             element["text"]["link"] = link
         if style.marks:
-            element["annotations"] = {mark: True for mark in sorted(style.marks)}
+            element["annotations"] = dict.fromkeys(sorted(style.marks), True)
         elements.append(element)
     return elements

@@ -71,7 +71,11 @@ def link(
     """
     chosen = choose(tables, columns, ids)
     resolver = _Resolver(
-        list(tables), dict(columns), {p: t for p, t in chosen.of.items() if t is not None}, dict(ids), list(chosen.warnings)
+        list(tables),
+        dict(columns),
+        {p: t for p, t in chosen.of.items() if t is not None},
+        dict(ids),
+        list(chosen.warnings),
     )
     _resolve(resolver)
     text = _of_several_databases(resolver)
@@ -100,7 +104,8 @@ def _resolve(resolver: _Resolver) -> None:
             elif rows:
                 unsure.append((target, pages, rows))
     for _ in range(_PASSES):
-        if not any([_settle(resolver, *case) for case in unsure]):  # noqa: C419
+        settled = [_settle(resolver, *case) for case in unsure]
+        if not any(settled):
             break
     for target, pages, rows in unsure:
         if pages and rows:

@@ -47,7 +47,9 @@ def pair(tables: Sequence[Table], columns: Mapping[Place, Column], edges: Mappin
         if not candidates:
             continue
         home = tables[owner[0]].title
-        best = min(candidates, key=lambda place: (columns[place].name != home, base_name(columns[place].name) != home, place))
+        best = min(
+            candidates, key=lambda place: (columns[place].name != home, base_name(columns[place].name) != home, place)
+        )
         if len(candidates) > 1:
             names = ", ".join(repr(columns[place].name) for place in candidates)
             warnings.append(

@@ -17,7 +17,6 @@ from pathlib import Path
 from reconciler.twin.export import archive
 from reconciler.twin.export.errors import ExportError
 
-AGAIN = 'Export the workspace again ("Markdown & CSV") and load that.'
 _WANTED = (".csv", ".md")
 _PART = re.compile(r"(?:Export(?:Block)?-.*|.*\bPart-\d+)\.zip", re.IGNORECASE)
 
@@ -130,11 +129,11 @@ def _read_folder(reader: _Reader, folder: Path) -> None:
 
 def _read_zip(reader: _Reader, opened: zipfile.ZipFile, where: str, *, depth: int) -> None:
     if depth > reader.limits.depth:
-        raise ExportError(f"archives lie more than {reader.limits.depth} deep in each other", where, AGAIN)
+        raise ExportError(f"archives lie more than {reader.limits.depth} deep in each other", where, archive.AGAIN)
     with opened:
         infos = archive.entries(opened, where)
         if not infos:
-            raise ExportError("the archive is empty", where, AGAIN)
+            raise ExportError("the archive is empty", where, archive.AGAIN)
         for info in infos:
             reader.count(where)
             name, inside = archive.safe_name(info, where), f"{where}!{info.filename}"
@@ -145,7 +144,7 @@ def _read_zip(reader: _Reader, opened: zipfile.ZipFile, where: str, *, depth: in
                 limit = min(reader.limits.file, reader.limits.total - reader.total)
                 reader.take(name, archive.read_entry(opened, info, inside, limit), inside)
             elif _is_part(name):
-                with archive.spool_entry(opened, info, inside, reader.limits.total - reader.total) as file:
+                with archive.spooled(opened, info, inside, reader.limits.total - reader.total) as file:
                     _read_zip(reader, archive.open_zip(file, inside), inside, depth=depth + 1)
             else:
                 reader.others.append(name)

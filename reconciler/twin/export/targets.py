@@ -95,7 +95,9 @@ def _by_title(
     best = ranks[max(ranks)]
     if len(best) > 1:
         said = " and ".join(f"{tables[index].path}" for index in best)
-        warnings.append(f"{tables[place[0]].title!r}.{column.name!r}: its links could lead to {said}; the first is taken")
+        warnings.append(
+            f"{tables[place[0]].title!r}.{column.name!r}: its links could lead to {said}; the first is taken"
+        )
     return best[0]
 
 

@@ -1,0 +1,262 @@
+"""From plan to calls: the only part that talks to the twin, through Notion's REST API and nothing else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from reconciler.twin.export import blocks, inline
+from reconciler.twin.export.identity import Row
+from reconciler.twin.export.infer import Column
+from reconciler.twin.export.plan import LoadPlan
+from reconciler.twin.export.report import (
+    ColumnReport,
+    DatabaseReport,
+    LoadReport,
+    RelationReport,
+    StubReport,
+)
+from reconciler.twin.export.targets import Place
+
+STUB_ICON = "👻"
+STUB_DESCRIPTION = "Not in the export that was loaded: made because rows of other databases link to it."
+_BATCH = 100
+
+
+class Twin(Protocol):
+    """What the loader needs of a twin. ``call`` raises for every answer that is not 200."""
+
+    @property
+    def root_page_id(self) -> str:
+        """The page under which databases are made."""
+        ...
+
+    def call(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """One request of Notion's REST API, version 2026-03-11."""
+        ...
+
+
+@dataclass
+class _Builder:
+    twin: Twin
+    plan: LoadPlan
+    databases: dict[int, str] = field(default_factory=dict)
+    sources: dict[int, str] = field(default_factory=dict)
+    keys: dict[Place, str] = field(default_factory=dict)
+    """Property ids, by column: names may be anything, also another property's id."""
+    rows: dict[Row, str] = field(default_factory=dict)
+    edges: dict[int, dict[int, dict[Place, tuple[int, ...]]]] = field(default_factory=dict)
+    """What to write, by table and row."""
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self.twin.call("POST", path, body)
+
+    def patch(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self.twin.call("PATCH", path, body)
+
+
+def build(twin: Twin, plan: LoadPlan) -> LoadReport:
+    """Makes everything in ``plan`` under the twin's root page and says what was made.
+
+    Databases first, then relations, then rows (each with the links whose rows exist by then), then the other links and
+    the content. Raises what ``twin.call`` raises.
+    """
+    builder = _Builder(twin, plan)
+    for index in range(len(plan.tables)):
+        _make_database(builder, index)
+    for place in plan.linked.edges:
+        if place not in plan.pairs.mirrors.values():
+            _make_relation(builder, place)
+    for place, rows in plan.writes.of.items():
+        for row, links in rows.items():
+            builder.edges.setdefault(place[0], {}).setdefault(row, {})[place] = links
+    for index in _order(builder):
+        _make_rows(builder, index)
+    for index, waiting in builder.edges.items():
+        for row, left in waiting.items():
+            builder.patch(f"/v1/pages/{builder.rows[index, row]}", {"properties": _links(builder, left)})
+    for place, content in plan.contents.items():
+        _append(builder, builder.rows[place], content)
+    _make_pages(builder)
+    return _report(builder)
+
+
+def _make_database(builder: _Builder, index: int) -> None:
+    table = builder.plan.tables[index]
+    properties: dict[str, Any] = {table.columns[0]: {"title": {}}}
+    for number, name in enumerate(table.columns[1:], 1):
+        column = builder.plan.columns[index, number]
+        if column.type != "relation":
+            properties[name] = {column.type: column.config}
+    body: dict[str, Any] = {
+        "parent": {"type": "page_id", "page_id": builder.twin.root_page_id},
+        "title": inline.plain(table.title),
+        "initial_data_source": {"properties": properties},
+    }
+    if table.stub:
+        body |= {"description": inline.plain(STUB_DESCRIPTION), "icon": {"type": "emoji", "emoji": STUB_ICON}}
+    made = builder.post("/v1/databases", body)
+    builder.databases[index] = made["id"]
+    builder.sources[index] = made["data_sources"][0]["id"]
+    schema = builder.twin.call("GET", f"/v1/data_sources/{builder.sources[index]}")["properties"]
+    for number, name in enumerate(table.columns):
+        if name in schema:
+            builder.keys[index, number] = schema[name]["id"]
+
+
+def _make_relation(builder: _Builder, place: Place) -> None:
+    """A relation; of a two-way one the mirror is renamed, for Notion names it itself."""
+    index, _ = place
+    name, target = builder.plan.columns[place].name, builder.plan.linked.edges[place].target
+    mirror = builder.plan.pairs.mirrors.get(place)
+    kind = "single_property" if mirror is None else "dual_property"
+    config = {"data_source_id": builder.sources[target], "type": kind, kind: {}}
+    answer = builder.patch(f"/v1/data_sources/{builder.sources[index]}", {"properties": {name: {"relation": config}}})
+    made = answer["properties"][name]
+    builder.keys[place] = made["id"]
+    if mirror is not None:
+        there = made["relation"]["dual_property"]["synced_property_id"]
+        wanted = {there: {"name": builder.plan.columns[mirror].name}}
+        builder.patch(f"/v1/data_sources/{builder.sources[target]}", {"properties": wanted})
+        builder.keys[mirror] = there
+
+
+def _order(builder: _Builder) -> list[int]:
+    """Tables, each after those that its rows are written to link to, as far as there are no circles."""
+    needs: defaultdict[int, set[int]] = defaultdict(set)
+    for place in builder.plan.writes.of:
+        needs[place[0]].add(builder.plan.linked.edges[place].target)
+    left = list(range(len(builder.plan.tables)))
+    ordered: list[int] = []
+    while left:
+        ready = next((index for index in left if needs[index] <= {*ordered, index}), left[0])
+        ordered.append(ready)
+        left.remove(ready)
+    return ordered
+
+
+def _make_rows(builder: _Builder, index: int) -> None:
+    plan, table = builder.plan, builder.plan.tables[index]
+    columns = [(place, plan.columns[place]) for place in sorted(plan.columns) if place[0] == index]
+    parent = {"type": "data_source_id", "data_source_id": builder.sources[index]}
+    waiting = builder.edges.get(index, {})
+    ready = {place for place in plan.writes.of if plan.linked.edges[place].target in {r[0] for r in builder.rows}}
+    for row, cells in enumerate(table.rows):
+        properties = {builder.keys[index, 0]: {"title": inline.plain(cells[0])[: inline.MAX_ELEMENTS]}}
+        for place, column in columns:
+            if (value := _value(column, row)) is not None:
+                properties[builder.keys[place]] = {column.type: value}
+        links = waiting.get(row, {})
+        now = {place: links.pop(place) for place in list(links) if place in ready}
+        if row in waiting and not links:
+            del waiting[row]
+        body: dict[str, Any] = {"parent": parent, "properties": properties | _links(builder, now)}
+        if (index, row) in plan.linked.stub_rows:
+            body["icon"] = {"type": "emoji", "emoji": STUB_ICON}
+        builder.rows[index, row] = builder.post("/v1/pages", body)["id"]
+
+
+def _value(column: Column, row: int) -> Any:
+    value = column.values[row] if row < len(column.values) else None
+    if column.type == "rich_text" and value is not None:
+        return inline.plain(value)[: inline.MAX_ELEMENTS]
+    return value
+
+
+def _links(builder: _Builder, links: Mapping[Place, tuple[int, ...]]) -> dict[str, Any]:
+    written = {}
+    for place, rows in links.items():
+        target = builder.plan.linked.edges[place].target
+        written[builder.keys[place]] = {"relation": [{"id": builder.rows[target, row]} for row in rows]}
+    return written
+
+
+def _append(builder: _Builder, parent: str, content: Sequence[blocks.Block]) -> None:
+    """Appends blocks level by level: a request holds 100 of them and two levels, pages may be deeper."""
+    for start in range(0, len(content), _BATCH):
+        batch = content[start : start + _BATCH]
+        bare = [_without_children(block) for block in batch]
+        made = builder.patch(f"/v1/blocks/{parent}/children", {"children": bare})["results"]
+        for block, answer in zip(batch, made, strict=True):
+            if inside := blocks.children(block):
+                _append(builder, answer["id"], inside)
+
+
+def _without_children(block: blocks.Block) -> blocks.Block:
+    if not blocks.children(block):
+        return block
+    body = {key: value for key, value in block[block["type"]].items() if key != "children"}
+    return {**block, block["type"]: body}
+
+
+def _make_pages(builder: _Builder) -> None:
+    made: list[str] = []
+    for page in builder.plan.pages:
+        parent = builder.twin.root_page_id
+        if isinstance(page.parent, int):
+            parent = made[page.parent]
+        elif page.parent is not None:
+            parent = builder.rows[page.parent]
+        body = {
+            "parent": {"type": "page_id", "page_id": parent},
+            "properties": {"title": {"title": inline.plain(page.title)[: inline.MAX_ELEMENTS]}},
+        }
+        made.append(builder.post("/v1/pages", body)["id"])
+        _append(builder, made[-1], page.content)
+
+
+def _report(builder: _Builder) -> LoadReport:
+    plan = builder.plan
+    with_content = [index for index, _ in plan.contents]
+    databases = tuple(
+        DatabaseReport(
+            title=table.title,
+            path=table.path,
+            id=builder.databases[index],
+            columns=tuple(
+                ColumnReport(name, plan.columns[index, number].type if number else "title")
+                for number, name in enumerate(table.columns)
+            ),
+            rows=len(table.rows),
+            content_pages=with_content.count(index),
+            stub=table.stub,
+        )
+        for index, table in enumerate(plan.tables)
+    )
+    relations = tuple(
+        RelationReport(
+            database=plan.tables[place[0]].title,
+            column=plan.columns[place].name,
+            target=plan.tables[relation.target].title,
+            mirror=plan.columns[plan.pairs.mirrors[place]].name if place in plan.pairs.mirrors else None,
+            edges=len(relation.pairs()),
+        )
+        for place, relation in plan.linked.edges.items()
+        if place not in plan.pairs.mirrors.values()
+    )
+    return LoadReport(databases, relations, _stubs(plan), len(plan.pages), plan.warnings)
+
+
+def _stubs(plan: LoadPlan) -> tuple[StubReport, ...]:
+    added: defaultdict[int, int] = defaultdict(int)
+    for index, _ in sorted(plan.linked.stub_rows):
+        added[index] += 1
+    linking = {index: plan.linked.stub_columns.get(index) or _linking(plan, index) for index in added}
+    linking |= dict(plan.linked.stub_columns)
+    return tuple(
+        StubReport(
+            database=plan.tables[index].title,
+            rows=added[index] or len(plan.tables[index].rows),
+            columns=tuple((plan.tables[place[0]].title, plan.columns[place].name) for place in places),
+            new_database=plan.tables[index].stub,
+        )
+        for index, places in sorted(linking.items())
+    )
+
+
+def _linking(plan: LoadPlan, index: int) -> tuple[Place, ...]:
+    return tuple(place for place, relation in plan.linked.edges.items() if relation.target == index)
