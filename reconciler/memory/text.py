@@ -18,7 +18,8 @@ _STEP_BACK = 200
 
 def shown(text: str, units: int = TEXT_UNITS) -> str:
     """``text`` for people: on one line, without characters that control or reorder, at most ``units`` UTF-16 units."""
-    plain = _HARMFUL.sub(lambda found: " " if found.group() in "\t\n\r\u2028\u2029" else "\ufffd", text)
+    start = text[: units + 1]
+    plain = _HARMFUL.sub(lambda found: " " if found.group() in "\t\n\r\u2028\u2029" else "\ufffd", start)
     if utf16_length(plain) <= units:
         return plain
     return utf16_chunks(plain, units - 1)[0] + "…"
