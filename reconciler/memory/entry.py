@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reconciler.memory.text import shown
 from reconciler.model import address as addresses
+from reconciler.model.limits import TEXT_UNITS
 from reconciler.model.live import Value
 
 _HEX4 = re.compile(r"[0-9a-f]{4}")
@@ -58,11 +60,12 @@ class Entry:
 
     @property
     def record_id(self) -> str:
-        """The entry's name, its page's title: address, database where the address does not say it, batch."""
+        """The entry's name: address, database where the address does not say it, batch; just what its title says."""
         place = self.address
         if self.database and not addresses.covers(addresses.of_database(self.database), self.address):
             place = f"{self.address} in {self.database}"
-        return f"{place} · {self.batch}"
+        ending = f" · {self.batch}"
+        return shown(place, TEXT_UNITS - len(ending)) + ending
 
 
 def batch_id(moment: dt.datetime, hex4: str) -> str:

@@ -290,3 +290,10 @@ def test_entries_of_one_rule_in_two_databases_have_two_names() -> None:
         "corrections.wt-5 in wt-phase-tracker · 20260915-165301-00ff",
         "corrections.wt-5 in wt-project-tracker · 20260915-165301-00ff",
     }
+
+
+@pytest.mark.parametrize("address", ["wt-phase-tracker.goals", 'wt."a\nb"', "\x1b\u202e", "x" * 3_000])
+def test_an_entry_is_looked_up_by_just_what_its_title_says(address: str) -> None:
+    kept = entry(address=address)
+    assert [e["text"]["content"] for e in encode(kept).properties["title"]["title"]] == [kept.record_id]
+    assert kept.record_id.endswith(kept.batch)

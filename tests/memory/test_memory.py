@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.memory import memory as memories
+from reconciler.memory.batches import open_batch
 from reconciler.memory.entry import batch_id, stamped, timestamp
 from reconciler.memory.memory import (
     ArchiveIds,
@@ -299,3 +300,19 @@ def test_a_moment_without_time_zone_is_refused() -> None:
 def test_a_stamp_always_has_the_length_that_is_counted_with() -> None:
     made = stamped(entry(), batch=batch_id(MOMENT, "0000"), moment=MOMENT.replace(second=0, microsecond=7))
     assert (len(made.batch), len(made.timestamp)) == (20, 20)
+
+
+def test_a_cut_off_batch_is_the_newest_that_is_still_open() -> None:
+    ends: dict[str, memories.Status] = {
+        "1": "open",
+        "3": "open",
+        "2": "open",
+        "4": "done",
+        "5": "failed",
+        "6": "abandoned",
+    }
+    batches = {name: dataclasses.replace(RUN, id=name, status=status) for name, status in ends.items()}
+    found = open_batch(Memory(batches=batches))
+    assert found is not None
+    assert found.id == "3"
+    assert open_batch(Memory(batches={"4": batches["4"]})) is None
