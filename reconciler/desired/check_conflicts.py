@@ -13,7 +13,7 @@ from reconciler.desired.draft import Draft, unknown_database, unknown_field
 from reconciler.desired.state import Database, Drop, Merge, State
 from reconciler.model import address
 from reconciler.model.condition import AnyOf, Condition, Equals, Glob, normal
-from reconciler.model.finding import Finding
+from reconciler.model.finding import Finding, Location
 
 
 def check(state: State, draft: Draft) -> Iterator[Finding]:
@@ -232,14 +232,14 @@ def _drop(drop: Drop, draft: Draft, of: str) -> Iterator[Finding]:
         if field is not None:
             yield unknown_database(codes.UNKNOWN_DATABASE, key, draft.databases, at, of)
         elif holder is not None:
-            yield _declared(of, key, address.of_database(holder.key), draft, "what")
+            yield _declared(of, key, address.of_database(holder.key), holder.where, at)
         return
     if field is None:
         if database.protect:
             what = f"{of} would drop {key}, which is protected"
             yield Finding(codes.PROTECTED, what, _UNPROTECT, address=of, where=at)
         else:
-            yield _declared(of, key, address.of_database(key), draft, "what")
+            yield _declared(of, key, address.of_database(key), database.where, at)
         return
     declared = next((f for f in database.fields.values() if same(field) in map(same, (f.name, *f.was))), None)
     if option is None:
@@ -248,21 +248,21 @@ def _drop(drop: Drop, draft: Draft, of: str) -> Iterator[Finding]:
                 what = f"{of} would drop {address.of_field(key, declared.name)}, which is protected"
                 yield Finding(codes.PROTECTED, what, _UNPROTECT, address=of, where=at)
             else:
-                yield _declared(of, field, address.of_field(key, declared.name), draft, "what")
+                yield _declared(of, field, address.of_field(key, declared.name), declared.where, at)
         return
     for known in (declared.options or ()) if declared else ():
         if same(option) in map(same, (known.name, *known.was)):
-            yield _declared(of, option, address.of_option(key, field, known.name), draft, "what")
+            yield _declared(of, option, address.of_option(key, field, known.name), known.where, at)
 
 
-def _declared(of: str, name: str, holder: str, draft: Draft, word: str) -> Finding:
+def _declared(of: str, name: str, holder: str, stands: Location, at: Location | None) -> Finding:
     return Finding(
         codes.DROPPED_AND_DECLARED,
         f'{of} drops "{name}", and {holder} declares it',
         f"take {holder} out of the files, or the drop",
         address=of,
-        why=f"it is declared in {draft.at(holder) or 'the files'}; it cannot both be there and be gone",
-        where=draft.at(of, word),
+        why=f"it is declared in {stands}; it cannot both be there and be gone",
+        where=at,
     )
 
 

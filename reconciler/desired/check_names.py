@@ -126,22 +126,22 @@ def _absorbed(database: Database, declared: dict[str, str], was: dict[str, str],
     for field in database.fields.values():
         of = address.of_field(database.key, field.name)
         for index, name in enumerate(field.absorbs):
-            other = declared.get(same(name)) or was.get(same(name)) or _claim(absorbed, same(name), of)
-            if other is not None:
-                yield Finding(
-                    codes.ABSORBS_DECLARED,
-                    f'"{name}" is absorbed by {of}, and is also {_role(other, of, same(name) in declared)}',
-                    "name it once: where it should go",
-                    address=of,
-                    why="a field whose values move elsewhere has no declaration of its own",
-                    where=draft.at(of, "absorbs", index),
-                )
-
-
-def _role(other: str, of: str, declared: bool) -> str:
-    if declared:
-        return "declared" if other != of else "the field itself"
-    return f"a former name of {other}, or absorbed by it"
+            if same(name) in declared:
+                role = f"declared, as {declared[same(name)]}"
+            elif same(name) in was:
+                role = f"a former name of {was[same(name)]}"
+            elif other := _claim(absorbed, same(name), of):
+                role = f"absorbed by {other}"
+            else:
+                continue
+            yield Finding(
+                codes.ABSORBS_DECLARED,
+                f'"{name}" is absorbed by {of}, and is also {role}',
+                "name it once: where its values should go",
+                address=of,
+                why="a field whose values move elsewhere has no declaration of its own",
+                where=draft.at(of, "absorbs", index),
+            )
 
 
 def _options(field: Field, draft: Draft) -> Iterator[Finding]:

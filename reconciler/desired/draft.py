@@ -57,7 +57,7 @@ class Draft:
             yield from (f for f in database.fields.values() if f.type != BROKEN)
 
 
-def closest(word: str, words: Iterable[str], likeness: float = 0.6) -> str | None:
+def closest(word: str, words: Iterable[str], likeness: float = 0.7) -> str | None:
     """The one of ``words`` that was most likely meant: the same but for case, or of at least that likeness (0 to 1)."""
     known = list(words)
     folded = {w.casefold(): w for w in known}

@@ -21,6 +21,13 @@ _LITERAL_CODES: Mapping[str, str] = {
     "function": codes.UNKNOWN_FUNCTION,
     "group": codes.UNKNOWN_GROUP,
 }
+_NOUNS: Mapping[str, str] = {
+    "type": "property type",
+    "color": "option colour of Notion's",
+    "format": "number format of Notion's",
+    "function": "rollup function of Notion's",
+    "group": "group of a status",
+}
 _KINDS: Mapping[str, str] = {
     "string_type": "text in quotes",
     "bool_type": "true or false, without quotes",
@@ -40,7 +47,8 @@ def findings(error: ValidationError, model: type[Table], spot: Spot, address: st
     """One finding for each of pydantic's errors in the table at ``spot``, which was validated as ``model``."""
     for item in error.errors(include_url=False, include_context=True):
         path = _path(item["loc"])
-        candidates, choices = _walk(model, item["loc"])
+        missing = item["type"] == "missing"
+        candidates, choices = _walk(model, item["loc"][:-1] if missing else item["loc"])
         yield _finding(item, path, candidates, choices, spot, address)
 
 
@@ -136,7 +144,7 @@ def _literal(said: object, word: str, choices: list[str], *, where: Any, address
         return Finding(codes.WRONG_TYPE, what, f"write one of: {listed(choices)}", address=address, where=where)
     return Finding(
         code,
-        f'"{said}" is no {word}',
+        f'"{said}" is no {_NOUNS.get(word, f"value of {word}")}',
         meant(said, choices, f"write one of: {listed(choices, 60)}"),
         address=address,
         where=where,

@@ -78,7 +78,7 @@ def _top(parsed: Parsed, word: str, raw: Any, spot: Spot) -> None:
             )
         )
     elif not isinstance(raw, Mapping):
-        parsed.findings.append(_no_table(word, word, spot.at()))
+        parsed.findings.append(_no_table(word, word, spot.at(), word))
     elif word == "workspace":
         if parsed.claim(word, spot):
             parsed.workspace = _validated(parsed, WorkspaceTable, raw, spot, word)
@@ -108,14 +108,14 @@ def _database(parsed: Parsed, key: str, raw: Any, spot: Spot) -> None:
             )
         )
     if not isinstance(raw, Mapping):
-        parsed.findings.append(_no_table(key, of, spot.at()))
+        parsed.findings.append(_no_table(key, of, spot.at(), f"databases.{of}"))
         raw = {}
     own = {word: value for word, value in raw.items() if word != "fields"}
     database = ParsedDatabase(_validated(parsed, DatabaseWords, own, spot, of) or DatabaseWords.model_validate({}))
     parsed.databases[key] = database
     fields = raw.get("fields", {})
     if not isinstance(fields, Mapping):
-        parsed.findings.append(_no_table("fields", of, spot.at("fields")))
+        parsed.findings.append(_no_table("fields", of, spot.at("fields"), f"databases.{of}.fields"))
         return
     for name, table in fields.items():
         inside = spot.down("fields", name)
@@ -173,7 +173,7 @@ def _rule(parsed: Parsed, kind: str, name: str, raw: Any, spot: Spot) -> None:
     if not _named(parsed, name, of, spot) or not parsed.claim(of, spot):
         return
     if not isinstance(raw, Mapping):
-        parsed.findings.append(_no_table(name, of, spot.at()))
+        parsed.findings.append(_no_table(name, of, spot.at(), of))
         return
     table = _validated(parsed, RULE_TABLES[kind], raw, spot, of)
     if table is not None:
@@ -199,11 +199,11 @@ def _named(parsed: Parsed, name: str, of: str, spot: Spot) -> bool:
     return False
 
 
-def _no_table(word: str, of: str, where: Location) -> Finding:
+def _no_table(word: str, of: str, where: Location, header: str) -> Finding:
     return Finding(
         codes.WRONG_TYPE,
         f'"{word}" should be a table',
-        f"write [{of}], or {word} = {{ … }}",
+        f"write [{header}], or {word} = {{ … }}",
         address=of,
         where=where,
     )

@@ -99,7 +99,7 @@ def _root(source: bytes) -> Node:
 
 
 def _content(node: Node) -> list[Node]:
-    return [child for child in node.named_children if child.type not in {"comment", "ERROR"}] or [node]
+    return [child for child in node.named_children if child.type not in {"comment", "ERROR"}]
 
 
 def _keys(node: Node) -> Iterator[Node]:

@@ -60,7 +60,7 @@ class _Pairing:
         except ValueError:
             database, field, option = "", None, None
         if field is None or option is not None:
-            advice = 'write "database.field"; a name with a dot or blank stands in quotes: \'database."field name"\''
+            advice = 'write "database.field"; a name with a dot stands in double quotes, as in database."v1.0"'
             self._say(codes.BAD_ADDRESS, f'"{written}" is no address of a field', advice, by, at)
             return None
         if database not in self.draft.databases:

@@ -16,14 +16,17 @@ def json_schema() -> dict[str, Any]:
 
 
 def _without_null(schema: Any) -> Any:
-    """The schema without pydantic's ``null`` for words that may be left out: TOML has no null."""
+    """The schema as TOML knows it: without ``null`` for words that may be left out."""
     if isinstance(schema, list):
         return [_without_null(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     kept = {word: _without_null(value) for word, value in schema.items() if not (word == "default" and value is None)}
-    branches = [branch for branch in kept.get("anyOf", []) if branch != {"type": "null"}]
+    # pydantic says oneOf where a function tells forms apart; to a schema, text is also a date written as text.
+    kept.pop("discriminator", None)
+    options = kept.pop("oneOf", kept.get("anyOf", []))
+    branches = [branch for branch in options if branch != {"type": "null"}]
     if len(branches) == 1:
-        del kept["anyOf"]
+        kept.pop("anyOf", None)
         return {**branches[0], **kept}
     return {**kept, "anyOf": branches} if branches else kept
