@@ -27,5 +27,6 @@ def load(twin: Twin, path: Path, *, types: Path | None = None, stubs: bool = Tru
     `ExportError` (what, where, next) leaves the twin as it was.
     """
     names = read_types(types) if types is not None else None
-    export = parse(read(path).texts)
+    files = read(path)
+    export = parse(files.texts, others=files.others)
     return build(twin, plan(export, types=names, types_file=str(types or ""), stubs=stubs))

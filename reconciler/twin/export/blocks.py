@@ -20,8 +20,8 @@ MAX_NESTING = 60
 """Levels of Markdown in each other; the parser drops what lies deeper, so such a page is kept as its source."""
 _TO_DO = re.compile(r"\[([ xX])\](?:\s+|\Z)")
 _LANGUAGE_NAMES = """
-abap arduino bash basic c c# c++ clojure coffeescript css dart diff docker elixir elm erlang flow fortran f# gherkin glsl
-go graphql groovy haskell html java javascript json julia kotlin latex less lisp livescript lua makefile markdown markup
+abap arduino bash basic c c# c++ clojure coffeescript css dart diff docker elixir elm erlang flow fortran f# gherkin
+glsl go graphql groovy haskell html java javascript json julia kotlin latex less lisp livescript lua makefile markdown markup
 matlab mermaid nix objective-c ocaml pascal perl php powershell prolog protobuf python r reason ruby rust sass scala
 scheme scss shell sql swift typescript vb.net verilog vhdl webassembly xml yaml
 """

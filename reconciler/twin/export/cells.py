@@ -24,6 +24,7 @@ class Link:
 
 _HEX = r"(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 _LINK_END = re.compile(rf"({_HEX})(?:_all)?(?:\.(?:md|csv))?(?:[?#][^\s()]{{0,300}})?\)(?=, |\Z)")
+_LINK_WITHIN = re.compile(rf"{_HEX}(?:\.(?:md|csv))?(?:[?#][^\s()]{{0,300}})?\)")
 _NOTION = re.compile(r"https?://(?:[a-z0-9-]+\.)*notion\.(?:so|com|site)/", re.IGNORECASE)
 _BLANK = re.compile(r"\s")
 
@@ -32,7 +33,7 @@ def links(cell: str) -> tuple[Link, ...] | None:
     """The links of a relation's cell, in order: only if all of it is ``Title (url)``, separated by ", ".
 
     A url is one of Notion's, or a path of the export to a Markdown or CSV file; both hold an id. Neither has blanks in
-    it, titles may have anything.
+    it; titles may have anything but such a link, which says that the cell is prose.
     """
     if not cell.endswith(")"):
         return None
@@ -42,10 +43,10 @@ def links(cell: str) -> tuple[Link, ...] | None:
         opening = _opening(cell, start, end.start())
         if opening is None:
             return None
-        url = cell[opening + 1 : end.end() - 1]
-        if not _points_to_page(url):
+        url, title = cell[opening + 1 : end.end() - 1], cell[start : max(opening - 1, start)]
+        if not _points_to_page(url) or _LINK_WITHIN.search(title):
             return None
-        found.append(Link(cell[start : max(opening - 1, start)], end[1].replace("-", ""), url))
+        found.append(Link(title, end[1].replace("-", ""), url))
         start = end.end() + 2
     return tuple(found) if found and start == len(cell) + 2 else None
 
@@ -72,12 +73,12 @@ _MONTHS = (
     *("august", "september", "october", "november", "december"),
 )
 _MONTH_NUMBER = {name: n for n, name in enumerate(_MONTHS, 1)} | {name[:3]: n for n, name in enumerate(_MONTHS, 1)}
-_WRITTEN = re.compile(r"@?([A-Za-z]{3,9})\.? (\d{1,2}), (\d{4})(?: (.+))?")
-_ISO = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:[T ](.+))?")
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (.+))?")
+_WRITTEN = re.compile(r"@?([A-Za-z]{3,9})\.? ([0-9]{1,2}), ([0-9]{4})(?: (.+))?")
+_ISO = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})(?:[T ](.+))?")
+_SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?: (.+))?")
 _CLOCK = re.compile(
-    r"(\d{1,2}):(\d{2})(?::00(?:\.0{1,6})?)?(?: ?([AaPp][Mm]))?"
-    r"(?: ?(Z|UTC|GMT|\(UTC\)|\(GMT\))| ?\(?(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})?\)?)?"
+    r"([0-9]{1,2}):([0-9]{2})(?::00(?:\.0{1,6})?)?(?: ?([AaPp][Mm]))?"
+    r"(?: ?(Z|UTC|GMT|\(UTC\)|\(GMT\))| ?\(?(?:GMT|UTC)?([+-])([0-9]{1,2}):?([0-9]{2})?\)?)?"
 )
 
 DayOrder = Literal["day", "month"]
@@ -210,7 +211,7 @@ CURRENCIES = {
 }
 """Signs in front of an amount, and the number format that shows them."""
 
-_NUMBER = re.compile(r"(-?)([^\d\s.,%-]{0,3})[ \u00a0]?(-?)(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?(%?)")
+_NUMBER = re.compile(r"(-?)([^0-9\s.,%-]{0,3})[ \u00a0]?(-?)([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]+)?(%?)")
 _DIGITS = 15
 """Decimal digits that a double keeps whatever they are."""
 
@@ -251,7 +252,7 @@ def number(cell: str) -> Number | None:
 
 _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@,;<>()]+@[^\s@,;<>()]+\.[^\s@.,;<>()]{2,}")
-_PHONE = re.compile(r"(?:\+\d[\d ().-]{5,20}|\(?\d{2,5}\)?[ -]\d[\d -]{4,14})")
+_PHONE = re.compile(r"(?:\+[0-9][0-9 ().-]{5,20}|\(?[0-9]{2,5}\)?[ -][0-9][0-9 -]{4,14})")
 
 
 def is_url(cell: str) -> bool:

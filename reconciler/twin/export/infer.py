@@ -1,7 +1,8 @@
 """Which type a column had: from its cells alone, and only where the type gives every cell back.
 
-A type is chosen when *all* cells that are not empty fit it; what could be two things is text. The guarantee, tested
-with arbitrary tables: `shown` of every value is its cell, but for the spelling of dates and of numbers.
+A type is chosen when *all* cells that are not empty fit it, in the order relation, checkbox, date, number, url, e-mail,
+phone, select, multi_select; what could be two things is text. The guarantee, tested with arbitrary tables: every value
+reads as its cell again, but for the spelling of dates and of numbers.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Column:
 
 
 def infer(name: str, column: Sequence[str]) -> Column:
-    """The column's type from its cells; the first that fits, in the order of `_TYPES`, else text."""
+    """The column's type from its cells; the first that fits, else text."""
     filled = [cell for cell in column if cell]
     if filled:
         if found := relation(name, column):

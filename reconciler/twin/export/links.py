@@ -79,7 +79,8 @@ def link(
     )
     _resolve(resolver)
     text = _of_several_databases(resolver)
-    text |= {place for place in columns if not stubs and _misses(resolver, place)}
+    if not stubs:
+        text |= _with_missing_rows(resolver, set(columns) - text)
     stub_columns = _make_stub_tables(resolver, [place for place in columns if place not in text])
     stub_rows = _make_stub_rows(resolver, text)
     edges = {place: _edges(resolver, place) for place in columns if place not in text}
@@ -183,8 +184,17 @@ def _of_several_databases(resolver: _Resolver) -> set[Place]:
     return found
 
 
-def _misses(resolver: _Resolver, place: Place) -> bool:
-    return any(page not in resolver.rows for page in linked_pages(resolver.columns[place]))
+def _with_missing_rows(resolver: _Resolver, places: set[Place]) -> set[Place]:
+    """The columns that link to a row that no table holds; said."""
+    found: set[Place] = set()
+    for place in sorted(places):
+        column = resolver.columns[place]
+        missing = sum(1 for page in linked_pages(column) if page not in resolver.rows)
+        if missing:
+            found.add(place)
+            name = f"{resolver.tables[place[0]].title!r}.{column.name!r}"
+            resolver.warnings.append(f"{name}: {missing} of the linked rows are not in the export; loaded as text")
+    return found
 
 
 def _make_stub_tables(resolver: _Resolver, places: Iterable[Place]) -> dict[int, tuple[Place, ...]]:

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -79,14 +79,17 @@ def name_of(path: str) -> Name:
     return Name(title=title or "Untitled", id=match["id"] or "", all=match["all"] is not None)
 
 
-def parse(texts: Mapping[str, bytes]) -> Export:
+def parse(texts: Mapping[str, bytes], *, others: Sequence[str] = ()) -> Export:
     """Tables and pages from files by path. Of two namesakes ``X.csv`` and ``X_all.csv`` the second is taken.
+    ``others`` are files that are not loaded, which is said.
 
     Raises `ExportError` for a CSV file that cannot be parsed.
     """
     warnings: list[str] = []
     tables = [_table(path, texts[path], warnings) for path in _unfiltered(texts)]
     pages = [_page(path, texts[path], warnings) for path in texts if path.lower().endswith(".md")]
+    if others:
+        warnings.append(f"{len(others)} other files (images, attachments) are not loaded, {others[0]!r} the first of them")
     return Export(tuple(_once(tables, warnings)), tuple(pages), tuple(warnings))
 
 
