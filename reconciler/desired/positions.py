@@ -39,6 +39,10 @@ class Positions:
                 return place
         return 1, 1
 
+    def knows(self, path: Path) -> bool:
+        """Whether the key or item at ``path`` itself was found."""
+        return path in self._places
+
     def _statement(self, node: Node) -> None:
         if node.type == "pair":
             self._pair(node, ())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from functools import cached_property
+from os.path import abspath
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +84,8 @@ def read(directory: Path, base: Path) -> tuple[list[Source], list[Finding]]:
 
 def _shown(path: Path, base: Path) -> str:
     try:
-        return path.resolve().relative_to(base.resolve()).as_posix()
+        # Not resolve(): a link is named by where it stands, for that is the file that people know.
+        return Path(abspath(path)).relative_to(abspath(base)).as_posix()
     except ValueError:
         return path.as_posix()
 
@@ -97,6 +100,7 @@ def _read(path: Path, file: str) -> Source | Finding:
 
 def parse_text(text: bytes, file: str) -> Source | Finding:
     """The TOML of ``text``, or the one finding that says why it is none."""
+    text = text.removeprefix(BOM_UTF8)  # a mark that some editors leave; TOML ignores it at the start of a file
     try:
         decoded = text.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -45,7 +45,8 @@ class _Pairing:
         for mirror, written in self.mirrors.items():
             if owner := self._owner(mirror, written):
                 self._join(owner, mirror, at=self.draft.at(of(mirror), "mirror_of"), by=of(mirror))
-        for name, field in list(self.fields.items()):
+        for name in list(self.fields):
+            field = self.fields[name]
             if field.type == "relation" and field.two_way is not None and name not in self.mirrors:
                 self._from_owner(name, field)
         for name, field in self.fields.items():
