@@ -66,9 +66,9 @@ def apply(
         raise WtstateError(
             Finding(
                 code="no-confirmation",
-                what="There is no terminal to confirm on, and --yes was not given.",
-                why="Nothing is changed without a person's word.",
-                next="Read the plan (wtstate plan), then run apply with --yes.",
+                what="there is no terminal to confirm on, and --yes was not given",
+                why="nothing is changed without a person's word",
+                next="read the plan (wtstate plan), then run apply with --yes",
             )
         )
     return run(_apply(Aim(directory, state, target), wish))
@@ -118,17 +118,14 @@ async def _confirmed(plan: Plan) -> bool:
 
 async def carry_out(session: Session, plan: Plan) -> int:
     """Applies ``plan`` and says what was done and what a second plan finds; the exit code."""
-    outcome = await session.apply(plan)
-    typer.echo()
-    typer.echo(done_line(outcome))
-    left = (*outcome.refused, *outcome.unsettled)
-    if outcome.after.empty:
-        from reconciler.render.text import summary_text
+    from reconciler.render.text import summary_text
 
-        screen.say(summary_text(outcome.after, width=screen.out_width()))
-    else:
+    outcome = await session.apply(plan)
+    typer.echo(f"\n{done_line(outcome)}\n")
+    if not outcome.after.empty:
         typer.echo("A second plan still finds something to do:")
-        show(outcome.after, as_json=False, limit_rows=0)
+    screen.say(summary_text(outcome.after, width=screen.out_width()))
+    left = (*outcome.refused, *outcome.unsettled)
     if left:
         screen.say_findings(left)
     return exits.OK if outcome.after.empty and not left else exits.ERROR

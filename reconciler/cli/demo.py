@@ -6,6 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import typer
+
 from reconciler.cli import exits, screen
 from reconciler.cli.options import TargetName
 from reconciler.cli.session import run, target_line
@@ -62,6 +64,13 @@ def _heading(text: str) -> None:
 
 def _load(target: Target, export: Path) -> None:
     """The export's databases in the target's twin; what was loaded is said."""
+    from reconciler.cli.twin import load_export, opened
+
+    if target.twin_path is None:
+        raise ValueError("a twin target names its file")
+    with opened(target.twin_path) as local:
+        for line in load_export(local, export):
+            typer.echo(line)
 
 
 async def _plan(target: Target, state: State) -> Plan:

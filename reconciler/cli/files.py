@@ -36,13 +36,13 @@ def read_whole(path: Path) -> str:
         raise WtstateError(_cannot("read", path, error)) from error
     except UnicodeDecodeError as error:
         raise WtstateError(
-            Finding(code="not-text", what=f"{path} is not UTF-8 text.", next="Give the file that plan --out wrote.")
+            Finding(code="not-text", what=f"{path} is not UTF-8 text", next="give the file that plan --out wrote")
         ) from error
 
 
 def _cannot(verb: str, path: Path, error: OSError) -> Finding:
     return Finding(
         code="file",
-        what=f"{path} cannot be {verb}: {error.strerror or error}.",
-        next="Check the path and its permissions.",
+        what=f"{path} cannot be {verb}: {error.strerror or error}",
+        next="check the path and its permissions",
     )

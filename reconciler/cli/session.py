@@ -81,8 +81,8 @@ def within(plan: Plan, limit: int | None) -> None:
         raise WtstateError(
             Finding(
                 code="max-requests",
-                what=f"The plan needs {plan.cost.requests} requests, --max-requests allows {limit}.",
-                next="Allow more, or plan less at a time with --only ADDRESS.",
+                what=f"the plan needs {plan.cost.requests} requests, --max-requests allows {limit}",
+                next="allow more, or plan less at a time with --only ADDRESS",
             )
         )
 
