@@ -1,0 +1,22 @@
+"""A Notion you can hold: the REST API over SQLite, over HTTP or inside the process. It shares no code with the client."""
+
+from __future__ import annotations
+
+from reconciler.twin.assumptions import Assumptions
+from reconciler.twin.dump import dump, reset, tree
+from reconciler.twin.errors import TwinError, TwinServeError, TwinStoreError
+from reconciler.twin.server import serve
+from reconciler.twin.twin import Twin, open_twin
+
+__all__ = [
+    "Assumptions",
+    "Twin",
+    "TwinError",
+    "TwinServeError",
+    "TwinStoreError",
+    "dump",
+    "open_twin",
+    "reset",
+    "serve",
+    "tree",
+]

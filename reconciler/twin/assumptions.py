@@ -1,0 +1,146 @@
+"""What nobody has seen Notion do. Each gap is one named switch with two readings, so that plans can be rehearsed on both.
+
+The *kind* reading keeps what can be kept; the *harsh* one loses or refuses. Facts are from public documentation and
+recorded traffic; where those are silent, the switch says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Reading = Literal["kind", "harsh"]
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One gap: what each reading does, and what evidence there is."""
+
+    name: str
+    kind: str
+    harsh: str
+    evidence: str
+
+
+_GAPS = (
+    Assumption(
+        "dual-deleted",
+        "the other side stays, as a one-way relation",
+        "the other side is deleted too",
+        "turning a two-way relation one-way leaves the other side (recorded); deleting one side is not recorded",
+    ),
+    Assumption(
+        "dual-to-itself",
+        "a two-way relation of a data source to itself makes both sides",
+        "only a one-way relation is made",
+        "a client's documentation reports the one-way result as a bug; later state unknown",
+    ),
+    Assumption(
+        "mirror-touches-row",
+        "a write to one side of a two-way relation leaves the other rows' last_edited_time",
+        "it moves the other rows' last_edited_time",
+        "not recorded for rows",
+    ),
+    Assumption(
+        "rename-swap",
+        "two properties may exchange names in one request",
+        "a name that is taken when its entry is reached is refused",
+        "not recorded",
+    ),
+    Assumption(
+        "option-mismatch",
+        "another name or colour for an existing option is ignored",
+        "another name or colour for an existing option is refused",
+        "documented as not possible; the answer is not recorded",
+    ),
+    Assumption(
+        "retyped-id",
+        "a property keeps its id when its type changes",
+        "a property gets a new id when its type changes",
+        "one-way and two-way relations keep theirs (recorded); other types are not recorded",
+    ),
+    Assumption(
+        "retarget-edges",
+        "edges of a relation that is pointed elsewhere come back if it is pointed back",
+        "edges of a relation that is pointed elsewhere are gone",
+        "not recorded",
+    ),
+    Assumption(
+        "database-title-to-source",
+        "a new title of a single-source database is also its data source's",
+        "the data source keeps its own title",
+        "the other direction is recorded; this one is not",
+    ),
+    Assumption(
+        "last-source-moved",
+        "a database whose last data source is moved away stays, empty",
+        "it is put in the trash",
+        "not recorded",
+    ),
+    Assumption(
+        "used-property-deleted",
+        "a property that a formula or rollup uses can be deleted; these then have no value",
+        "the request is refused",
+        "not recorded",
+    ),
+    Assumption(
+        "option-removed",
+        "rows lose a removed option's value",
+        "rows lose a removed option's value",
+        "stated for the user interface; not recorded. There is no kinder reading: values name options by id",
+    ),
+    Assumption(
+        "status-removed",
+        "rows whose status option is removed fall back to the first option",
+        "rows whose status option is removed have no status",
+        "not recorded",
+    ),
+    Assumption(
+        "moved-row-values",
+        "a row moved to another data source keeps values under properties of the same name and type",
+        "a row moved to another data source keeps its title only",
+        "the move is recorded, on rows whose values do not tell",
+    ),
+)
+
+_TYPES_THAT_CHANGE = (
+    "rich_text", "number", "select", "multi_select", "status", "date", "people", "files", "checkbox", "url", "email",
+    "phone_number", "formula", "relation", "rollup", "created_time", "created_by", "last_edited_time",
+    "last_edited_by", "unique_id",
+)  # fmt: skip
+
+
+def _retypes() -> tuple[Assumption, ...]:
+    return tuple(
+        Assumption(
+            f"retype-{old}-{new}",
+            "values are read again as text and kept where they fit",
+            "all values of the property are lost",
+            "there is no published table, and no recording",
+        )
+        for old in _TYPES_THAT_CHANGE
+        for new in _TYPES_THAT_CHANGE
+        if old != new
+    )
+
+
+ALL: Mapping[str, Assumption] = {a.name: a for a in (*_GAPS, *_retypes())}
+"""Every switch by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assumptions:
+    """Which reading holds. ``exceptions`` names switches that differ from ``default``."""
+
+    default: Reading = "kind"
+    exceptions: Mapping[str, Reading] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.exceptions) - set(ALL))
+        if unknown:
+            raise ValueError(f"No assumption is called {', '.join(unknown)}.")
+
+    def harsh(self, name: str) -> bool:
+        """Whether the harsh reading of this switch holds. The name must be one of ALL."""
+        return self.exceptions.get(ALL[name].name, self.default) == "harsh"

@@ -1,0 +1,56 @@
+"""A new workspace: its bot, its token, its first page."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+
+from reconciler.twin import ids, repository, richtext
+from reconciler.twin.errors import TwinStoreError
+from reconciler.twin.records import Actor, Page, User, Workspace
+from reconciler.twin.store import Store
+
+WORKSPACE_NAME = "Twin workspace"
+BOT_NAME = "Twin"
+ROOT_TITLE = "Home"
+CAPABILITIES = frozenset({"read", "update", "insert"})
+
+
+def populate(store: Store, now: int) -> None:
+    workspace_id, bot_id = str(uuid.uuid4()), str(uuid.uuid4())
+    token = f"ntn_{secrets.token_hex(23)}"
+    repository.save_user(store, User(id=bot_id, name=BOT_NAME, kind="bot"))
+    repository.save_token(store, token, Actor(bot_id=bot_id, name=BOT_NAME, capabilities=CAPABILITIES))
+    root = Page(
+        id=ids.object_id(workspace_id),
+        seq=0,
+        parent_kind="workspace",
+        parent_id="",
+        source=None,
+        in_trash=False,
+        created=now,
+        edited=now,
+        created_by=bot_id,
+        edited_by=bot_id,
+        values={"title": richtext.of(ROOT_TITLE)},
+    )
+    repository.save_page(store, root)
+    known = {
+        "workspace_id": workspace_id,
+        "workspace_name": WORKSPACE_NAME,
+        "root_page_id": root.id,
+        "bot_id": bot_id,
+        "token": token,
+    }
+    for key, value in known.items():
+        store.set_meta(key, value)
+
+
+def identity(store: Store) -> tuple[str, str, Workspace]:
+    """Token, bot and workspace of a store."""
+    found = {key: store.meta(key) for key in ("token", "bot_id", "workspace_id", "workspace_name", "root_page_id")}
+    known = {key: value for key, value in found.items() if value is not None}
+    if len(known) != len(found):
+        raise TwinStoreError("The twin's file is incomplete. Delete it and load the workspace again.")
+    workspace = Workspace(id=known["workspace_id"], name=known["workspace_name"], root_page_id=known["root_page_id"])
+    return known["token"], known["bot_id"], workspace

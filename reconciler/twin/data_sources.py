@@ -1,0 +1,157 @@
+"""Data sources: the tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from reconciler.twin import checks, files, ids, repository, richtext, values, views
+from reconciler.twin.errors import UNDEFINED, archived
+from reconciler.twin.pages import shown_properties
+from reconciler.twin.records import Database, DataSource, JsonObject
+from reconciler.twin.request import Request
+from reconciler.twin.schema import config, patch
+from reconciler.twin.session import OLD_VERSION, Session, parent_answer, parent_of, partial_user
+from reconciler.twin.times import minute
+
+_CREATE_KEYS = ("parent", "properties", "title", "icon")
+_UPDATE_KEYS = ("title", "icon", "properties", "in_trash", "parent")
+
+
+def answer(session: Session, source: DataSource) -> JsonObject:
+    """A data source object. Relations whose target is in the trash or not shared are left out (documented)."""
+    database = session.database(source.database_id)
+    if database is None:
+        raise session.absent("database", source.database_id)
+    reader = values.reader(session)
+    shown: JsonObject = {
+        "object": "data_source",
+        "id": source.id,
+        "cover": files.answer(session, database.cover),
+        "icon": files.answer(session, source.icon or database.icon),
+        "created_time": minute(source.created),
+        "created_by": partial_user(source.created_by),
+        "last_edited_by": partial_user(source.edited_by),
+        "last_edited_time": minute(source.edited),
+        "title": richtext.answer(session, source.title),
+        "description": richtext.answer(session, database.description),
+        "is_inline": database.is_inline,
+        "properties": {p.name: config.answer(session, source, p) for p in shown_properties(reader, source)},
+        "parent": {"type": "database_id", "database_id": source.database_id},
+        "database_parent": parent_answer(*parent_of(database.parent)),
+        "url": f"https://app.notion.com/p/{ids.bare(database.id)}",
+        "public_url": None,
+        "in_trash": session.trashed(source),
+    }
+    if session.version == OLD_VERSION:
+        shown["archived"] = shown["in_trash"]
+    return shown
+
+
+def retrieve(session: Session, request: Request) -> JsonObject:
+    source_id = request.uuid("data_source_id")
+    session.need("read")
+    return answer(session, session.the_source(source_id))
+
+
+def create(session: Session, request: Request) -> JsonObject:
+    body = request.body
+    checks.known_keys(body, "body", _CREATE_KEYS)
+    parent = checks.obj(body.get("parent", UNDEFINED), "body.parent")
+    database_id = checks.uuid(parent.get("database_id", UNDEFINED), "body.parent.database_id")
+    properties = checks.obj(body.get("properties", UNDEFINED), "body.properties")
+    session.need("insert")
+    database = session.the_database(database_id)
+    if database.in_trash:
+        raise archived()
+    title = richtext.read(session, body.get("title", []), "body.title")
+    source = add(session, database, title, properties, "body.properties", source_id=session.new_object_id())
+    if body.get("icon") is not None:
+        source = session.save_source(replace(source, icon=files.read_icon(session, body["icon"], "body.icon")))
+    return answer(session, source)
+
+
+def add(
+    session: Session, database: Database, title: list[JsonObject], properties: Any, path: str, *, source_id: str
+) -> DataSource:
+    """A new data source of a database, with a table view."""
+    source = DataSource(
+        id=source_id,
+        database_id=database.id,
+        title=title,
+        icon=None,
+        in_trash=False,
+        created=session.now,
+        edited=session.now,
+        created_by=session.actor.bot_id,
+        edited_by=session.actor.bot_id,
+        properties={},
+    )
+    session.save_source(source)  # so that its own relations find it
+    source = session.save_source(patch.create(session, source, properties, path))
+    views.add(session, database.id, source.id, name="Default view", kind="table")
+    return source
+
+
+def with_in_trash(session: Session, body: JsonObject) -> JsonObject:
+    """``archived`` is the old version's word for ``in_trash``."""
+    if session.version != OLD_VERSION or "archived" not in body:
+        return body
+    rest = {key: value for key, value in body.items() if key != "archived"}
+    return {"in_trash": body["archived"], **rest}
+
+
+def update(session: Session, request: Request) -> JsonObject:
+    source_id = request.uuid("data_source_id")
+    body = with_in_trash(session, request.body)
+    checks.known_keys(body, "body", _UPDATE_KEYS)
+    session.need("update")
+    source = session.the_source(source_id)
+    if body.get("in_trash") is not None:
+        trash = checks.boolean(body["in_trash"], "body.in_trash")
+        source = session.save_source(session.edited(replace(source, in_trash=trash)))
+    if session.trashed(source) and body.keys() - {"in_trash"}:
+        raise archived()
+    if "title" in body:
+        source = _titled(session, source, richtext.read(session, body["title"], "body.title"))
+    if "icon" in body:
+        source = session.save_source(replace(source, icon=files.read_icon(session, body["icon"], "body.icon")))
+    if body.get("properties"):
+        changed = patch.update(session, source, body["properties"], "body.properties")
+        source = session.save_source(session.edited(changed))
+    if "parent" in body:
+        source = _moved(session, source, checks.obj(body["parent"], "body.parent"))
+    return answer(session, source)
+
+
+def _titled(session: Session, source: DataSource, title: list[JsonObject]) -> DataSource:
+    """A single-source database shares the title, and then its own last_edited_time moves (recorded)."""
+    source = session.save_source(session.edited(replace(source, title=title)))
+    database = session.database(source.database_id)
+    if database is not None and len(repository.sources_of(session.store, database.id)) == 1:
+        session.save_database(replace(database, title=title, edited=session.now))
+    return source
+
+
+def _moved(session: Session, source: DataSource, parent: JsonObject) -> DataSource:
+    database_id = checks.uuid(parent.get("database_id", UNDEFINED), "body.parent.database_id")
+    database = session.the_database(database_id)
+    if database.in_trash:
+        raise archived()
+    left = source.database_id
+    source = session.save_source(session.edited(replace(source, database_id=database_id)))
+    old = session.database(left)
+    emptied = not repository.sources_of(session.store, left)
+    if old is not None and emptied and session.assume.harsh("last-source-moved"):
+        session.save_database(replace(old, in_trash=True))
+    views.add(session, database_id, source.id, name="Default view", kind="table")
+    return source
+
+
+def templates(session: Session, request: Request) -> JsonObject:
+    """Templates are made in Notion's own interface; the twin has none."""
+    source_id = request.uuid("data_source_id")
+    session.need("read")
+    session.the_source(source_id)
+    request.page_size()
+    return {"templates": [], "has_more": False, "next_cursor": None}

@@ -1,0 +1,101 @@
+"""Files, icons and covers. Hosted files get a fresh signed url, good for an hour, whenever they are answered."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from reconciler.twin import checks
+from reconciler.twin.checks import JsonObject
+from reconciler.twin.errors import UNDEFINED, misfit
+from reconciler.twin.session import Session
+from reconciler.twin.times import from_ms
+
+HOSTED_FOR = 3_600_000
+_NATIVE_ICON = re.compile(r"https://www\.notion\.so/icons/([a-z0-9-]+)_([a-z]+)\.svg")
+MAX_URL = 2000
+MAX_NAME = 100
+
+
+def read(session: Session, value: Any, path: str) -> JsonObject:
+    """A file in stored form: ``external`` by url, or ``hosted`` by the twin's own key."""
+    body = checks.obj(value, path)
+    kind = body.get("type") or next((k for k in ("external", "file_upload", "file") if k in body), None)
+    if kind == "external":
+        inner = checks.obj(body.get("external", UNDEFINED), f"{path}.external")
+        url = checks.string(inner.get("url", UNDEFINED), f"{path}.external.url", limit=MAX_URL)
+        return {"type": "external", "external": {"url": url}}
+    if kind == "file_upload":
+        inner = checks.obj(body.get("file_upload", UNDEFINED), f"{path}.file_upload")
+        upload = checks.uuid(inner.get("id", UNDEFINED), f"{path}.file_upload.id")
+        raise session.absent("file_upload", upload)
+    if kind == "file":
+        inner = checks.obj(body.get("file", UNDEFINED), f"{path}.file")
+        url = checks.string(inner.get("url", UNDEFINED), f"{path}.file.url", limit=MAX_URL)
+        return {"type": "file", "file": {"key": urlsplit(url).path}}
+    raise checks.union(path, ("external", "file_upload", "file"))
+
+
+def answer(session: Session, stored: JsonObject | None) -> JsonObject | None:
+    if stored is None or stored["type"] != "file":
+        return stored
+    expiry = from_ms(session.now + HOSTED_FOR).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    url = f"https://prod-files-secure.s3.us-west-2.amazonaws.com{stored['file']['key']}"
+    signed = f"{url}?X-Amz-Expires=3600&X-Amz-Signature={secrets.token_hex(16)}"
+    return {**stored, "file": {"url": signed, "expiry_time": expiry}}
+
+
+def hosted(workspace_id: str, file_id: str, name: str) -> JsonObject:
+    """The stored form of a file that Notion hosts."""
+    return {"type": "file", "file": {"key": f"/{workspace_id}/{file_id}/{name}"}}
+
+
+def read_named(session: Session, value: Any, path: str) -> JsonObject:
+    """A file of a files property, with its name."""
+    stored = read(session, value, path)
+    name = value.get("name")
+    if name is None:
+        if stored["type"] == "external":
+            raise misfit(f"{path}.name", "defined", UNDEFINED)
+        name = name_in(stored["file"]["key"])
+    return {"name": checks.string(name, f"{path}.name", limit=MAX_NAME), **stored}
+
+
+def answer_named(session: Session, stored: JsonObject) -> JsonObject:
+    answered = answer(session, {key: value for key, value in stored.items() if key != "name"})
+    return {"name": stored["name"], **(answered or {})}
+
+
+def name_in(url: str) -> str:
+    """The last part of a url's path."""
+    return unquote(urlsplit(url).path.rstrip("/").rsplit("/", 1)[-1])
+
+
+def read_icon(session: Session, value: Any, path: str) -> JsonObject | None:
+    """An icon in stored form; urls of Notion's own icons become named icons (recorded)."""
+    if value is None:
+        return None
+    body = checks.obj(value, path, null=True)
+    kind = body.get("type") or next((k for k in ("emoji", "custom_emoji", "icon") if k in body), None)
+    if kind == "emoji":
+        return {"type": "emoji", "emoji": checks.string(body.get("emoji", UNDEFINED), f"{path}.emoji", limit=100)}
+    if kind == "custom_emoji":
+        inner = checks.obj(body.get("custom_emoji", UNDEFINED), f"{path}.custom_emoji")
+        emoji_id = checks.uuid(inner.get("id", UNDEFINED), f"{path}.custom_emoji.id")
+        return {"type": "custom_emoji", "custom_emoji": {**inner, "id": emoji_id}}
+    if kind == "icon":
+        inner = checks.obj(body.get("icon", UNDEFINED), f"{path}.icon")
+        name = checks.string(inner.get("name", UNDEFINED), f"{path}.icon.name")
+        return {"type": "icon", "icon": {"name": name, "color": str(inner.get("color") or "gray")}}
+    stored = read(session, value, path)
+    if stored["type"] == "external":
+        native = _NATIVE_ICON.fullmatch(stored["external"]["url"])
+        if native is not None:
+            return {"type": "icon", "icon": {"name": native.group(1), "color": native.group(2)}}
+    return stored
+
+
+def read_cover(session: Session, value: Any, path: str) -> JsonObject | None:
+    return None if value is None else read(session, value, path)

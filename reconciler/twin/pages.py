@@ -1,0 +1,281 @@
+"""Pages: create, read, change, move."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from reconciler.twin import blocks, checks, files, ids, repository, richtext, rows, values
+from reconciler.twin.errors import UNDEFINED, archived, invalid, misfit
+from reconciler.twin.records import Block, DataSource, JsonObject, Page, Property
+from reconciler.twin.request import Request
+from reconciler.twin.session import OLD_VERSION, Session, parent_answer, partial_user
+from reconciler.twin.times import minute
+from reconciler.twin.values import Reader
+
+_TITLE = Property(id="title", name="title", type="title")
+_CREATE_KEYS = (
+    "parent", "properties", "icon", "cover", "content", "children", "markdown", "template", "position", "allow_async",
+    "is_locked", "filter_properties",
+)  # fmt: skip
+_UPDATE_KEYS = (
+    "properties", "icon", "cover", "is_locked", "in_trash", "is_archived", "template", "erase_content",
+    "filter_properties",
+)  # fmt: skip
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
+
+
+# -- answers -------------------------------------------------------------------------------------------------------
+
+
+def answer(reader: Reader, page: Page, only: Sequence[str] = ()) -> JsonObject:
+    """A page object. ``only`` narrows the properties, by id or name, in that order."""
+    session = reader.session
+    source = session.source(page.source) if page.source is not None else None
+    shown: JsonObject = {
+        "object": "page",
+        "id": page.id,
+        "created_time": minute(page.created),
+        "last_edited_time": minute(page.edited),
+        "created_by": partial_user(page.created_by),
+        "last_edited_by": partial_user(page.edited_by),
+        "cover": files.answer(session, page.cover),
+        "icon": files.answer(session, page.icon),
+        "parent": _parent(page, source),
+        "in_trash": page.in_trash,
+        "is_archived": page.is_archived,
+        "is_locked": page.is_locked,
+        "properties": _properties(reader, page, source, only),
+        "url": url(page),
+        "public_url": None,
+    }
+    if session.version == OLD_VERSION:
+        shown["archived"] = page.in_trash
+    return shown
+
+
+def _parent(page: Page, source: DataSource | None) -> JsonObject:
+    parent = parent_answer(page.parent_kind, page.parent_id)
+    return parent if source is None else {**parent, "database_id": source.database_id}
+
+
+def _properties(reader: Reader, page: Page, source: DataSource | None, only: Sequence[str]) -> JsonObject:
+    if source is None:
+        return {"title": reader.answer(_TITLE, page)}
+    return {prop.name: reader.answer(prop, page) for prop in shown_properties(reader, source, only)}
+
+
+def shown_properties(reader: Reader, source: DataSource, only: Sequence[str] = ()) -> list[Property]:
+    """In Notion's order, or those asked for in the order asked."""
+    if only:
+        named = (source.named(key) for key in only)
+        return [prop for prop in dict.fromkeys(p.id for p in named if p) for prop in [source.properties[prop]]]
+    ordered = sorted(source.properties.values(), key=lambda prop: ids.order(prop.id))
+    return [prop for prop in ordered if reader.shows(prop)]
+
+
+def url(page: Page) -> str:
+    """Where Notion would show it: a slug of the title's own text, and the id."""
+    title = page.values.get("title") or []
+    text = "".join(item["plain_text"] for item in title if item["type"] != "mention")
+    slug = _NOT_ALPHANUMERIC.sub("-", text).strip("-")
+    return f"https://app.notion.com/p/{f'{slug}-' if slug else ''}{ids.bare(page.id)}"
+
+
+# -- endpoints -----------------------------------------------------------------------------------------------------
+
+
+def retrieve(session: Session, request: Request) -> JsonObject:
+    page_id = request.uuid("page_id")
+    session.need("read")
+    return answer(values.reader(session), session.the_page(page_id), _only(session, request, page_id))
+
+
+def _only(session: Session, request: Request, page_id: str) -> list[str]:
+    asked = [*request.listed("filter_properties"), *(request.body.get("filter_properties") or ())]
+    page = repository.page(session.store, page_id) if asked else None
+    source = session.source(page.source) if page is not None and page.source is not None else None
+    check_names(source, asked)
+    return asked
+
+
+def check_names(source: DataSource | None, names: Sequence[str]) -> None:
+    for name in names:
+        if source is not None and source.named(name) is None:
+            raise invalid(f"Could not find property with name or id: {name}")
+
+
+def create(session: Session, request: Request) -> JsonObject:
+    body = request.body
+    checks.known_keys(body, "body", _CREATE_KEYS)
+    parent = checks.obj(body.get("parent", UNDEFINED), "body.parent")
+    session.need("insert")
+    kind, parent_id = _checked_parent(session, parent, "body.parent")
+    page = Page(
+        id=session.new_object_id(),
+        seq=0,
+        parent_kind=kind,
+        parent_id=parent_id,
+        source=parent_id if kind == "data_source_id" else None,
+        in_trash=False,
+        created=session.now,
+        edited=session.now,
+        created_by=session.actor.bot_id,
+        edited_by=session.actor.bot_id,
+        values={},
+        icon=files.read_icon(session, body.get("icon"), "body.icon"),
+        cover=files.read_cover(session, body.get("cover"), "body.cover"),
+        is_locked=checks.boolean(body.get("is_locked", False), "body.is_locked"),
+    )
+    page = add(session, page, body.get("properties", {}))
+    content = body.get("children", body.get("content"))
+    if content is not None:
+        blocks.append_to(session, "page_id", page.id, content, "body.children")
+    return answer(values.reader(session), page, _only(session, request, page.id))
+
+
+def add(session: Session, page: Page, properties: Any) -> Page:
+    """Store a new page with its values, and its place in its parent."""
+    if page.source is None:
+        page = replace(page, values=_page_title(session, properties))
+        page = repository.save_page(session.store, page)
+        blocks.save_place(session, page.id, page.parent_kind, page.parent_id, "child_page")
+        session.touch(page.parent_kind, page.parent_id)
+        return page
+    return rows.create(session, page, properties)
+
+
+def _page_title(session: Session, given: Any) -> JsonObject:
+    properties = checks.obj(given, "body.properties")
+    for name in properties:
+        if name != "title":
+            raise invalid(f"{name} is not a property that exists.")
+    value = properties.get("title")
+    if value is None:
+        return {}
+    inner = value if isinstance(value, list) else checks.obj(value, "body.properties.title").get("title", UNDEFINED)
+    return {"title": richtext.read(session, inner, "body.properties.title.title")}
+
+
+def _checked_parent(session: Session, parent: JsonObject, path: str) -> tuple[str, str]:
+    kinds = ("page_id", "database_id", "data_source_id", "workspace")
+    kind = parent.get("type") or next((k for k in kinds if k in parent), None)
+    if kind == "workspace":
+        raise invalid(
+            "Internal integrations aren't owned by a single user, so creating workspace-level private pages is not supported."
+        )
+    if kind not in kinds:
+        raise checks.union(path, kinds)
+    parent_id = checks.uuid(parent.get(kind, UNDEFINED), f"{path}.{kind}")
+    if kind == "page_id":
+        above = session.the_page(parent_id)
+        if above.in_trash:
+            raise archived()
+        return kind, parent_id
+    if kind == "database_id":
+        parent_id = _single_source(session, parent_id)
+    source = session.the_source(parent_id)
+    if session.trashed(source):
+        raise archived()
+    return "data_source_id", parent_id
+
+
+def _single_source(session: Session, database_id: str) -> str:
+    session.the_database(database_id)
+    sources = repository.sources_of(session.store, database_id)
+    if not sources:
+        raise invalid(f"Database with ID {database_id} does not contain any data sources accessible by this API bot.")
+    if len(sources) > 1:
+        error = invalid("Databases with multiple data sources are not supported in this API version.")
+        error.additional_data = {
+            "error_type": "multiple_data_sources_for_database",
+            "database_id": database_id,
+            "child_data_source_ids": [source.id for source in sources],
+            "minimum_api_version": OLD_VERSION,
+        }
+        raise error
+    return sources[0].id
+
+
+def update(session: Session, request: Request) -> JsonObject:
+    page_id = request.uuid("page_id")
+    body = _with_in_trash(session, request.body)
+    checks.known_keys(body, "body", _UPDATE_KEYS)
+    session.need("update")
+    page = session.the_page(page_id)
+    trash = body.get("in_trash")
+    if trash is not None and checks.boolean(trash, "body.in_trash") != page.in_trash:
+        page = set_trash(session, page, trash=trash)
+    edits = body.keys() & {"properties", "icon", "cover", "is_locked", "is_archived", "erase_content"}
+    if page.in_trash and edits:
+        raise archived()
+    if edits:
+        page = _changed(session, page, body)
+    return answer(values.reader(session), page, _only(session, request, page_id))
+
+
+def _with_in_trash(session: Session, body: JsonObject) -> JsonObject:
+    """``archived`` is the old version's word for ``in_trash``."""
+    if session.version != OLD_VERSION or "archived" not in body:
+        return body
+    rest = {key: value for key, value in body.items() if key != "archived"}
+    return {"in_trash": body["archived"], **rest}
+
+
+def _changed(session: Session, page: Page, body: JsonObject) -> Page:
+    page = replace(page, edited=session.now, edited_by=session.actor.bot_id)
+    if "icon" in body:
+        page = replace(page, icon=files.read_icon(session, body["icon"], "body.icon"))
+    if "cover" in body:
+        page = replace(page, cover=files.read_cover(session, body["cover"], "body.cover"))
+    for flag in ("is_locked", "is_archived"):
+        if body.get(flag) is not None:
+            page = replace(page, **{flag: checks.boolean(body[flag], f"body.{flag}")})
+    if body.get("erase_content"):
+        blocks.erase(session, page.id)
+    if "properties" in body and page.source is not None:
+        return rows.update(session, page, body["properties"])
+    if "properties" in body:
+        page = replace(page, values={**page.values, **_page_title(session, body["properties"])})
+    return repository.save_page(session.store, page)
+
+
+def set_trash(session: Session, page: Page, *, trash: bool) -> Page:
+    """Into the trash or back. The parent's last_edited_time moves (recorded)."""
+    page = replace(page, in_trash=trash, edited=session.now, edited_by=session.actor.bot_id)
+    repository.save_page(session.store, page)
+    place = repository.block(session.store, page.id)
+    if place is not None:
+        repository.save_block(session.store, replace(place, in_trash=trash, edited=session.now))
+    session.touch(page.parent_kind, page.parent_id)
+    return page
+
+
+def move(session: Session, request: Request) -> JsonObject:
+    page_id = request.uuid("page_id")
+    checks.known_keys(request.body, "body", ("parent",))
+    parent = checks.obj(request.body.get("parent", UNDEFINED), "body.parent")
+    session.need("update")
+    page = session.the_page(page_id)
+    if page.in_trash:
+        raise archived()
+    if page.parent_kind == "workspace":
+        raise invalid("Cannot move a workspace-level page.")
+    kind, parent_id = _checked_parent(session, parent, "body.parent")
+    if kind == "page_id" and _inside(session, parent_id, page_id):
+        raise misfit("body.parent.page_id", "a page outside of the page that is moved", parent_id)
+    page = rows.move(session, page, kind, parent_id)
+    return answer(values.reader(session), page)
+
+
+def _inside(session: Session, inner: str, outer: str) -> bool:
+    above: str | None = inner
+    while above is not None:
+        if above == outer:
+            return True
+        page = repository.page(session.store, above)
+        place: Block | Page | None = page or repository.block(session.store, above)
+        above = place.parent_id if place is not None and place.parent_kind in ("page_id", "block_id") else None
+    return False

@@ -1,0 +1,280 @@
+"""Queries of data sources: filters, sorts, pages of results, the 10,000 cap."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.twin import checks, conditions, ids, pages, repository, times, values
+from reconciler.twin.conditions import Asked
+from reconciler.twin.errors import TwinError, invalid, misfit
+from reconciler.twin.pagination import envelope
+from reconciler.twin.records import DataSource, JsonObject, Page, Property
+from reconciler.twin.request import Request
+from reconciler.twin.session import Session
+from reconciler.twin.values import TYPES, Reader
+
+RESULT_LIMIT = 10_000
+MAX_LEVELS = 2
+_KEYS = (
+    "filter", "sorts", "page_size", "start_cursor", "result_type", "is_archived", "archived", "in_trash",
+    "filter_properties",
+)  # fmt: skip
+_TEXT_TYPES = ("title", "rich_text", "url", "email", "phone_number")
+
+RowTest = Callable[[Reader, Page], bool]
+
+
+def query(session: Session, request: Request) -> JsonObject:
+    source_id = request.uuid("data_source_id")
+    body = request.body
+    checks.known_keys(body, "body", _KEYS)
+    size, cursor = request.page_size(), _Cursor.read(request.cursor())
+    session.need("read")
+    source = session.the_source(source_id)
+    only = [*request.listed("filter_properties"), *(body.get("filter_properties") or ())]
+    pages.check_names(source, only)
+    asked = Asked(now=times.from_ms(session.now), bot_id=session.actor.bot_id)
+    test = None if body.get("filter") is None else _test(source, body["filter"], "body.filter", asked, MAX_LEVELS)
+    sorts = _sorts(source, body.get("sorts"))
+    reader = values.reader(session)
+    returned = cursor.returned if cursor is not None else 0
+    room = RESULT_LIMIT - returned
+    if sorts:
+        found = _sorted(reader, source, test, sorts, cursor)[: size + 1]
+    else:
+        found = _newest_first(reader, source, test, cursor, size + 1)
+    shown, more = found[:size], len(found) > size
+    capped = more and room <= len(shown)
+    shown = shown[:room] if capped else shown
+    following = None
+    if more and not capped:
+        following = str(_Cursor(returned=returned + len(shown), page_id=found[size].id))
+    _preload(reader, source, shown)
+    results = [pages.answer(reader, row, only) for row in shown]
+    answer = envelope(results, kind="page_or_data_source", next_cursor=following)
+    if capped:
+        answer["request_status"] = {"type": "incomplete", "incomplete_reason": "query_result_limit_reached"}
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Cursor:
+    """Where the next page begins, and how many results came before: the cap counts over all pages of a query."""
+
+    returned: int
+    page_id: str
+
+    def __str__(self) -> str:
+        marked = uuid.uuid4().hex[:24] + f"{self.returned:08x}"
+        return f"s:{ids.dashed(marked)}:{self.page_id}"
+
+    @staticmethod
+    def read(text: str | None) -> _Cursor | None:
+        if text is None:
+            return None
+        parts = text.split(":")
+        page_id = ids.parse(parts[-1])
+        if page_id is None or (len(parts), parts[0]) not in ((3, "s"), (1, parts[0])):
+            raise invalid(f"The start_cursor provided is invalid: {text}")
+        try:
+            returned = int(parts[1][-8:], 16) if len(parts) == 3 else 0
+        except ValueError:
+            raise invalid(f"The start_cursor provided is invalid: {text}") from None
+        return _Cursor(returned, page_id)
+
+
+# -- rows ----------------------------------------------------------------------------------------------------------
+
+
+def _newest_first(
+    reader: Reader, source: DataSource, test: RowTest | None, cursor: _Cursor | None, wanted: int
+) -> list[Page]:
+    """Live rows, newest first, as many as wanted; rows are read only until these are found."""
+    top = _seq_of(reader.session, cursor)
+    rows = reader.session.store.iterate(
+        f"SELECT {repository.PAGE_COLUMNS} FROM pages WHERE source = ? AND trashed = 0 AND seq <= ? ORDER BY seq DESC",
+        source.id,
+        top,
+    )
+    found: list[Page] = []
+    for row in rows:
+        page = repository.page_of(row)
+        if _visible(reader, page) and (test is None or test(reader, page)):
+            found.append(page)
+            if len(found) == wanted:
+                break
+    return found
+
+
+def _seq_of(session: Session, cursor: _Cursor | None) -> int:
+    if cursor is None:
+        return 2**62
+    row = session.store.one("SELECT seq FROM pages WHERE id = ?", cursor.page_id)
+    if row is None:
+        raise invalid(f"The start_cursor provided is invalid: {cursor}")
+    return int(row[0])
+
+
+def _visible(reader: Reader, page: Page) -> bool:
+    return page.id not in reader.session.hidden
+
+
+def _sorted(
+    reader: Reader, source: DataSource, test: RowTest | None, sorts: list[_Sort], cursor: _Cursor | None
+) -> list[Page]:
+    """Live rows in the order asked, from the cursor's on. A cursor's row keeps its place if it left the result."""
+    chosen = _newest_first(reader, source, test, None, 2**62)
+    anchor = None
+    if cursor is not None and all(page.id != cursor.page_id for page in chosen):
+        anchor = repository.page(reader.session.store, cursor.page_id)
+        if anchor is None:
+            raise invalid(f"The start_cursor provided is invalid: {cursor}")
+        chosen.append(anchor)
+        chosen.sort(key=lambda page: -page.seq)
+    for sort in reversed(sorts):
+        filled, blank = [], []
+        for page in chosen:
+            key = sort.key(reader, page)
+            (blank if key is None else filled).append((key, page))
+        filled.sort(key=lambda pair: pair[0], reverse=sort.descending)
+        chosen = [page for _, page in [*filled, *blank]]
+    if cursor is None:
+        return chosen
+    start = next(n for n, page in enumerate(chosen) if page.id == cursor.page_id)
+    return [page for page in chosen[start:] if page is not anchor]
+
+
+def _preload(reader: Reader, source: DataSource, shown: list[Page]) -> None:
+    """All related pages of a page of results in one read."""
+    relations = [prop.id for prop in source.properties.values() if prop.type == "relation"]
+    reader.preload({edge for page in shown for prop in relations for edge in page.values.get(prop) or ()})
+
+
+# -- sorts ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sort:
+    prop: Property | None
+    timestamp: str | None
+    descending: bool
+
+    def key(self, reader: Reader, page: Page) -> Any:
+        """What rows are ordered by; None, which comes last, for rows without a value."""
+        if self.prop is None:
+            return page.created if self.timestamp == "created_time" else page.edited
+        return _order(self.prop, reader.plain(self.prop, page))
+
+
+def _order(prop: Property, plain: Any) -> Any:
+    if prop.type in ("select", "status"):
+        names = [option["name"] for option in prop.config["options"]]
+        return names.index(plain) if plain in names else None
+    return _comparable(plain)
+
+
+def _comparable(plain: Any) -> Any:
+    """Values of all kinds in one order: numbers, then moments, then text."""
+    if isinstance(plain, dict) and "function" in plain:
+        plain = plain.get(plain["type"])
+    if isinstance(plain, dict) and plain.get("start"):
+        found = times.moment(plain["start"])
+        return None if found is None else (1, found.timestamp())
+    if conditions.is_blank(plain):
+        return None
+    if isinstance(plain, bool | int | float):
+        return (0, plain)
+    if isinstance(plain, list):
+        return (2, ", ".join(str(item) for item in plain).casefold())
+    return (2, plain.casefold()) if isinstance(plain, str) else None
+
+
+def _sorts(source: DataSource, given: Any) -> list[_Sort]:
+    if given is None:
+        return []
+    found: list[_Sort] = []
+    for n, item in enumerate(checks.array(given, "body.sorts")):
+        path = f"body.sorts[{n}]"
+        body = checks.obj(item, path)
+        direction = checks.one_of(body.get("direction", "ascending"), f"{path}.direction", ("ascending", "descending"))
+        prop, timestamp = None, None
+        if body.get("timestamp") is not None:
+            timestamp = checks.one_of(body["timestamp"], f"{path}.timestamp", ("created_time", "last_edited_time"))
+        elif body.get("property") is not None:
+            name = checks.string(body["property"], f"{path}.property")
+            prop = source.named(name)
+            if prop is None:
+                raise invalid(f"Could not find sort property with name or id: {name}")
+        else:
+            raise checks.union(path, ("property", "timestamp"))
+        found.append(_Sort(prop=prop, timestamp=timestamp, descending=direction == "descending"))
+    return found
+
+
+# -- filters -------------------------------------------------------------------------------------------------------
+
+
+def _test(source: DataSource, given: Any, path: str, asked: Asked, levels: int) -> RowTest:
+    body = checks.obj(given, path)
+    for word, quantifier in (("and", all), ("or", any)):
+        if word in body:
+            return _compound(source, body[word], f"{path}.{word}", asked, levels, quantifier)
+    if body.get("timestamp") is not None or ("property" not in body and body.keys() & set(_TIMESTAMPS)):
+        return _timestamp(body, path, asked)
+    if "property" not in body:
+        raise checks.union(path, ("or", "and", "property", "timestamp"))
+    name = checks.string(body["property"], f"{path}.property")
+    prop = source.named(name)
+    if prop is None:
+        raise invalid(f"Could not find property with name or id: {name}")
+    return _property(prop, body, path, asked)
+
+
+def _compound(
+    source: DataSource,
+    given: Any,
+    path: str,
+    asked: Asked,
+    levels: int,
+    quantifier: Callable[[Any], bool],
+) -> RowTest:
+    if levels == 0:
+        raise _too_deep(path, given)
+    items = checks.array(given, path)
+    tests = [_test(source, item, f"{path}[{n}]", asked, levels - 1) for n, item in enumerate(items)]
+    return lambda reader, page: quantifier(test(reader, page) for test in tests)
+
+
+def _too_deep(path: str, given: Any) -> TwinError:
+    return misfit(path, "not present", given)
+
+
+_TIMESTAMPS: dict[str, Callable[[Page], int]] = {
+    "created_time": lambda page: page.created,
+    "last_edited_time": lambda page: page.edited,
+}
+
+
+def _timestamp(body: JsonObject, path: str, asked: Asked) -> RowTest:
+    key = body.get("timestamp") or next(name for name in _TIMESTAMPS if name in body)
+    checks.one_of(key, f"{path}.timestamp", tuple(_TIMESTAMPS))
+    test = conditions.compiled("date", body.get(key), f"{path}.{key}", asked)
+    when = _TIMESTAMPS[key]
+    return lambda _, page: test({"start": times.minute(when(page))})
+
+
+def _property(prop: Property, body: JsonObject, path: str, asked: Asked) -> RowTest:
+    kind = TYPES[prop.type]
+    key = next((name for name in body if name in conditions.KEYS), None)
+    if key is None:
+        raise checks.union(path, tuple(conditions.KEYS))
+    fits = key == prop.type or (key == "rich_text" and prop.type in _TEXT_TYPES)
+    fits = fits or (key == "date" and kind.conditions == "date") or (key == "people" and kind.conditions == "people")
+    if not fits:
+        raise conditions.mismatch(prop.type, key)
+    condition = checks.obj(body[key], f"{path}.{key}")
+    test = conditions.compiled(kind.conditions, condition, f"{path}.{key}", asked)
+    return lambda reader, page: test(reader.plain(prop, page))

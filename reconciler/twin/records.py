@@ -1,0 +1,159 @@
+"""What the twin keeps. Records are values: a change makes a new one, and the store writes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+JsonObject = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Property:
+    """A column. ``id`` is the encoded form; ``config`` is the twin's own form of the type's settings."""
+
+    id: str
+    name: str
+    type: str
+    description: str | None = None
+    config: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    id: str
+    parent: JsonObject
+    title: list[JsonObject]
+    description: list[JsonObject]
+    icon: JsonObject | None
+    cover: JsonObject | None
+    is_inline: bool
+    is_locked: bool
+    in_trash: bool
+    created: int
+    edited: int
+    created_by: str
+    edited_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSource:
+    """A table. ``properties`` by encoded id, in order of creation."""
+
+    id: str
+    database_id: str
+    title: list[JsonObject]
+    icon: JsonObject | None
+    in_trash: bool
+    created: int
+    edited: int
+    created_by: str
+    edited_by: str
+    properties: dict[str, Property]
+
+    def named(self, key: str) -> Property | None:
+        """The property with this name, or with this id in either form; a name wins over an id."""
+        for prop in self.properties.values():
+            if prop.name == key:
+                return prop
+        if key in self.properties:
+            return self.properties[key]
+        if key == "title":
+            return self.title_property
+        for prop in self.properties.values():
+            if unquote(prop.id) == key:
+                return prop
+        return None
+
+    @property
+    def title_property(self) -> Property:
+        return self.properties["title"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page; a row when ``source`` is set. ``values`` by encoded property id, in stored form."""
+
+    id: str
+    seq: int
+    parent_kind: str
+    parent_id: str
+    source: str | None
+    in_trash: bool
+    created: int
+    edited: int
+    created_by: str
+    edited_by: str
+    values: JsonObject
+    icon: JsonObject | None = None
+    cover: JsonObject | None = None
+    is_locked: bool = False
+    is_archived: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A block. Child pages and child databases have one too, with their id, which holds their place only."""
+
+    id: str
+    parent_kind: str
+    parent_id: str
+    position: int
+    type: str
+    body: JsonObject
+    in_trash: bool
+    created: int
+    edited: int
+    created_by: str
+    edited_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    id: str
+    name: str
+    kind: str
+    """``person`` or ``bot``."""
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who a token speaks for, and what it may do: any of read, update, insert."""
+
+    bot_id: str
+    name: str
+    capabilities: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    id: str
+    name: str
+    root_page_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    id: str
+    database_id: str
+    source: str
+    name: str
+    type: str
+    created: int
+    edited: int
+    created_by: str
+    edited_by: str
+    settings: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    id: str
+    parent: JsonObject
+    discussion_id: str
+    created: int
+    edited: int
+    created_by: str
+    rich_text: list[JsonObject]

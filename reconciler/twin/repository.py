@@ -1,0 +1,320 @@
+"""Records in and out of the store. The only place that knows the tables' columns besides the query."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
+
+from reconciler.twin.records import Actor, Block, Comment, Database, DataSource, Page, Property, User, View
+from reconciler.twin.store import Store, dumps
+
+PAGE_COLUMNS = "seq, id, parent_kind, parent_id, source, trashed, created, edited, created_by, edited_by, vals, meta"
+_BLOCK_COLUMNS = "id, parent_kind, parent_id, position, trashed, type, data"
+
+
+def _plain(record: Any, *, without: Iterable[str] = ()) -> str:
+    return dumps({f.name: getattr(record, f.name) for f in fields(record) if f.name not in without})
+
+
+# -- databases and data sources ------------------------------------------------------------------------------------
+
+
+def database(store: Store, database_id: str) -> Database | None:
+    row = store.one("SELECT data FROM databases WHERE id = ?", database_id)
+    return None if row is None else Database(**json.loads(row[0]))
+
+
+def all_databases(store: Store) -> list[Database]:
+    return [Database(**json.loads(data)) for (data,) in store.all("SELECT data FROM databases ORDER BY seq")]
+
+
+def save_database(store: Store, record: Database) -> None:
+    store.run(
+        "INSERT INTO databases (id, data) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET data = excluded.data",
+        record.id,
+        _plain(record),
+    )
+
+
+def data_source(store: Store, source_id: str) -> DataSource | None:
+    row = store.one("SELECT data FROM data_sources WHERE id = ?", source_id)
+    return None if row is None else _source(row[0])
+
+
+def sources_of(store: Store, database_id: str) -> list[DataSource]:
+    rows = store.all("SELECT data FROM data_sources WHERE database_id = ? ORDER BY position", database_id)
+    return [_source(data) for (data,) in rows]
+
+
+def all_sources(store: Store) -> list[DataSource]:
+    return [_source(data) for (data,) in store.all("SELECT data FROM data_sources ORDER BY seq")]
+
+
+def save_source(store: Store, record: DataSource) -> None:
+    """Write it. One that is new to its database comes last there."""
+    before = store.one("SELECT database_id FROM data_sources WHERE id = ?", record.id)
+    data = _plain(record, without=("properties",))
+    properties = ",".join(_plain(prop) for prop in record.properties.values())
+    data = f'{data[:-1]},"properties":[{properties}]}}'
+    if before is not None and before[0] == record.database_id:
+        store.run("UPDATE data_sources SET data = ? WHERE id = ?", data, record.id)
+        return
+    position = store.one(
+        "SELECT coalesce(max(position), 0) + 1 FROM data_sources WHERE database_id = ?", record.database_id
+    )[0]
+    store.run(
+        "INSERT INTO data_sources (id, database_id, position, data) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+        "database_id = excluded.database_id, position = excluded.position, data = excluded.data",
+        record.id,
+        record.database_id,
+        position,
+        data,
+    )
+
+
+def _source(data: str) -> DataSource:
+    plain = json.loads(data)
+    properties = [Property(**prop) for prop in plain.pop("properties")]
+    return DataSource(**plain, properties={prop.id: prop for prop in properties})
+
+
+# -- pages ---------------------------------------------------------------------------------------------------------
+
+
+def page(store: Store, page_id: str) -> Page | None:
+    row = store.one(f"SELECT {PAGE_COLUMNS} FROM pages WHERE id = ?", page_id)
+    return None if row is None else page_of(row)
+
+
+def pages(store: Store, page_ids: Iterable[str]) -> dict[str, Page]:
+    """Those of the pages that exist, by id."""
+    found: dict[str, Page] = {}
+    wanted = list(page_ids)
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        marks = ",".join("?" * len(part))
+        for row in store.all(f"SELECT {PAGE_COLUMNS} FROM pages WHERE id IN ({marks})", *part):
+            record = page_of(row)
+            found[record.id] = record
+    return found
+
+
+def rows_of(store: Store, source_id: str) -> list[Page]:
+    """Every row of a data source, trashed ones too, oldest first."""
+    return [page_of(r) for r in store.all(f"SELECT {PAGE_COLUMNS} FROM pages WHERE source = ? ORDER BY seq", source_id)]
+
+
+def all_pages(store: Store) -> list[Page]:
+    return [page_of(row) for row in store.all(f"SELECT {PAGE_COLUMNS} FROM pages ORDER BY seq")]
+
+
+def page_of(row: Any) -> Page:
+    meta = json.loads(row[11])
+    return Page(
+        seq=row[0],
+        id=row[1],
+        parent_kind=row[2],
+        parent_id=row[3],
+        source=row[4],
+        in_trash=bool(row[5]),
+        created=row[6],
+        edited=row[7],
+        created_by=row[8],
+        edited_by=row[9],
+        values=json.loads(row[10]),
+        **meta,
+    )
+
+
+def save_page(store: Store, record: Page) -> Page:
+    """Write it. A new page has ``seq`` 0 and gets its number here."""
+    meta = dumps(
+        {
+            "icon": record.icon,
+            "cover": record.cover,
+            "is_locked": record.is_locked,
+            "is_archived": record.is_archived,
+        }
+    )
+    columns = (
+        record.parent_kind,
+        record.parent_id,
+        record.source,
+        int(record.in_trash),
+        record.created,
+        record.edited,
+        record.created_by,
+        record.edited_by,
+        dumps(record.values),
+        meta,
+    )
+    if record.seq:
+        store.run(
+            "UPDATE pages SET parent_kind = ?, parent_id = ?, source = ?, trashed = ?, created = ?, edited = ?, "
+            "created_by = ?, edited_by = ?, vals = ?, meta = ? WHERE id = ?",
+            *columns,
+            record.id,
+        )
+        return record
+    seq = store.run(
+        "INSERT INTO pages (parent_kind, parent_id, source, trashed, created, edited, created_by, edited_by, vals, "
+        "meta, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        *columns,
+        record.id,
+    )
+    return Page(**{f.name: getattr(record, f.name) for f in fields(record) if f.name != "seq"}, seq=seq)
+
+
+# -- blocks --------------------------------------------------------------------------------------------------------
+
+
+def block(store: Store, block_id: str) -> Block | None:
+    row = store.one(f"SELECT {_BLOCK_COLUMNS} FROM blocks WHERE id = ?", block_id)
+    return None if row is None else _block(row)
+
+
+def children(store: Store, parent_id: str) -> list[Block]:
+    """The live child blocks in order."""
+    rows = store.all(
+        f"SELECT {_BLOCK_COLUMNS} FROM blocks WHERE parent_id = ? AND NOT trashed ORDER BY position", parent_id
+    )
+    return [_block(row) for row in rows]
+
+
+def has_children(store: Store, parent_id: str) -> bool:
+    return store.one("SELECT 1 FROM blocks WHERE parent_id = ? AND NOT trashed LIMIT 1", parent_id) is not None
+
+
+def last_position(store: Store, parent_id: str) -> int:
+    return int(store.one("SELECT coalesce(max(position), 0) FROM blocks WHERE parent_id = ?", parent_id)[0])
+
+
+def make_room(store: Store, parent_id: str, after: int, count: int) -> None:
+    """Move what comes after ``after`` so that ``count`` positions behind it are free."""
+    store.run("UPDATE blocks SET position = position + ? WHERE parent_id = ? AND position > ?", count, parent_id, after)
+
+
+def save_block(store: Store, record: Block) -> None:
+    data = dumps(
+        {
+            "body": record.body,
+            "created": record.created,
+            "edited": record.edited,
+            "created_by": record.created_by,
+            "edited_by": record.edited_by,
+        }
+    )
+    store.run(
+        "INSERT INTO blocks (id, parent_kind, parent_id, position, trashed, type, data) VALUES (?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET parent_kind = excluded.parent_kind, parent_id = excluded.parent_id, "
+        "position = excluded.position, trashed = excluded.trashed, type = excluded.type, data = excluded.data",
+        record.id,
+        record.parent_kind,
+        record.parent_id,
+        record.position,
+        int(record.in_trash),
+        record.type,
+        data,
+    )
+
+
+def _block(row: Any) -> Block:
+    return Block(
+        id=row[0],
+        parent_kind=row[1],
+        parent_id=row[2],
+        position=row[3],
+        in_trash=bool(row[4]),
+        type=row[5],
+        **json.loads(row[6]),
+    )
+
+
+# -- people and tokens ---------------------------------------------------------------------------------------------
+
+
+def user(store: Store, user_id: str) -> User | None:
+    row = store.one("SELECT data FROM users WHERE id = ?", user_id)
+    return None if row is None else User(**json.loads(row[0]))
+
+
+def all_users(store: Store) -> list[User]:
+    return [User(**json.loads(data)) for (data,) in store.all("SELECT data FROM users ORDER BY seq")]
+
+
+def save_user(store: Store, record: User) -> None:
+    store.run(
+        "INSERT INTO users (id, data) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET data = excluded.data",
+        record.id,
+        _plain(record),
+    )
+
+
+def actor(store: Store, token: str) -> Actor | None:
+    row = store.one("SELECT bot, name, capabilities FROM tokens WHERE token = ?", token)
+    return None if row is None else Actor(bot_id=row[0], name=row[1], capabilities=frozenset(row[2].split()))
+
+
+def save_token(store: Store, token: str, record: Actor) -> None:
+    words = " ".join(sorted(record.capabilities))
+    store.run("INSERT INTO tokens VALUES (?, ?, ?, ?)", token, record.bot_id, record.name, words)
+
+
+def hidden(store: Store, bot_id: str) -> frozenset[str]:
+    return frozenset(row[0] for row in store.all("SELECT id FROM hidden WHERE bot = ?", bot_id))
+
+
+# -- views and comments --------------------------------------------------------------------------------------------
+
+
+def view(store: Store, view_id: str) -> View | None:
+    row = store.one("SELECT data FROM views WHERE id = ?", view_id)
+    return None if row is None else View(**json.loads(row[0]))
+
+
+def views(store: Store, *, database_id: str | None = None, source: str | None = None) -> list[View]:
+    rows = store.all(
+        "SELECT data FROM views WHERE (? IS NULL OR database_id = ?) AND (? IS NULL OR source = ?) ORDER BY seq",
+        database_id,
+        database_id,
+        source,
+        source,
+    )
+    return [View(**json.loads(data)) for (data,) in rows]
+
+
+def save_view(store: Store, record: View) -> None:
+    store.run(
+        "INSERT INTO views (id, database_id, source, data) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+        "database_id = excluded.database_id, source = excluded.source, data = excluded.data",
+        record.id,
+        record.database_id,
+        record.source,
+        _plain(record),
+    )
+
+
+def delete_view(store: Store, view_id: str) -> None:
+    store.run("DELETE FROM views WHERE id = ?", view_id)
+
+
+def comments(store: Store, parent_id: str) -> list[Comment]:
+    rows = store.all("SELECT data FROM comments WHERE parent = ? ORDER BY seq", parent_id)
+    return [Comment(**json.loads(data)) for (data,) in rows]
+
+
+def discussion(store: Store, discussion_id: str) -> Comment | None:
+    row = store.one("SELECT data FROM comments WHERE discussion = ? ORDER BY seq LIMIT 1", discussion_id)
+    return None if row is None else Comment(**json.loads(row[0]))
+
+
+def save_comment(store: Store, record: Comment) -> None:
+    store.run(
+        "INSERT INTO comments (id, discussion, parent, data) VALUES (?, ?, ?, ?)",
+        record.id,
+        record.discussion_id,
+        str(record.parent[record.parent["type"]]),
+        _plain(record),
+    )

@@ -1,0 +1,80 @@
+"""Which function answers which method and path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reconciler.twin import (
+    blocks,
+    comments,
+    data_sources,
+    databases,
+    pages,
+    property_items,
+    query,
+    search,
+    users,
+    views,
+)
+from reconciler.twin.records import JsonObject
+from reconciler.twin.request import Request
+from reconciler.twin.session import Session
+
+Handler = Callable[[Session, Request], JsonObject]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    method: str
+    pattern: re.Pattern[str]
+    handler: Handler
+
+
+def _route(method: str, path: str, handler: Handler) -> Route:
+    pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)
+    return Route(method, re.compile(f"/v1/{pattern}/?"), handler)
+
+
+ROUTES = (
+    _route("GET", "pages/{page_id}", pages.retrieve),
+    _route("PATCH", "pages/{page_id}", pages.update),
+    _route("POST", "pages", pages.create),
+    _route("POST", "pages/{page_id}/move", pages.move),
+    _route("GET", "pages/{page_id}/properties/{property_id}", property_items.retrieve),
+    _route("POST", "data_sources/{data_source_id}/query", query.query),
+    _route("GET", "data_sources/{data_source_id}/templates", data_sources.templates),
+    _route("GET", "data_sources/{data_source_id}", data_sources.retrieve),
+    _route("PATCH", "data_sources/{data_source_id}", data_sources.update),
+    _route("POST", "data_sources", data_sources.create),
+    _route("GET", "databases/{database_id}", databases.retrieve),
+    _route("PATCH", "databases/{database_id}", databases.update),
+    _route("POST", "databases", databases.create),
+    _route("GET", "blocks/{block_id}/children", blocks.children),
+    _route("PATCH", "blocks/{block_id}/children", blocks.append),
+    _route("GET", "blocks/{block_id}", blocks.retrieve),
+    _route("PATCH", "blocks/{block_id}", blocks.update),
+    _route("DELETE", "blocks/{block_id}", blocks.delete),
+    _route("GET", "users/me", users.me),
+    _route("GET", "users", users.list_all),
+    _route("GET", "users/{user_id}", users.retrieve),
+    _route("POST", "search", search.search),
+    _route("GET", "comments", comments.list_all),
+    _route("POST", "comments", comments.create),
+    _route("GET", "views", views.list_all),
+    _route("POST", "views", views.create),
+    _route("GET", "views/{view_id}", views.retrieve),
+    _route("PATCH", "views/{view_id}", views.update),
+    _route("DELETE", "views/{view_id}", views.delete),
+)
+
+
+def find(method: str, path: str) -> tuple[Handler, dict[str, str]] | None:
+    """The handler and the path's variables, still percent-encoded; None for an unknown method or path."""
+    for route in ROUTES:
+        if route.method == method:
+            match = route.pattern.fullmatch(path)
+            if match is not None:
+                return route.handler, match.groupdict()
+    return None

@@ -1,0 +1,202 @@
+"""The one meaning of ``properties`` in a schema write: a merge by name or id (recorded and documented)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reconciler.twin import checks, formula, ids, repository
+from reconciler.twin.errors import invalid, misfit
+from reconciler.twin.records import DataSource, JsonObject, Property
+from reconciler.twin.schema import config, options, relations, retype
+from reconciler.twin.session import Session
+
+MAX_PROPERTIES = 500
+MAX_DESCRIPTION = 280
+_NOT_TYPES = ("id", "name", "description", "type")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One key of the request: ``before`` is the property it names, ``type`` and ``body`` the settings if it has any."""
+
+    key: str
+    path: str
+    before: Property | None
+    value: JsonObject
+    type: str | None
+    body: Any
+
+
+def create(session: Session, source: DataSource, given: Any, path: str) -> DataSource:
+    """A new data source's columns. ``source`` has none yet; exactly one title must be among them."""
+    entries = [_entry(source, key, value, path) for key, value in checks.obj(given, path).items()]
+    titles = [entry for entry in entries if entry.type == "title"]
+    if len(titles) != 1:
+        raise invalid("Title is not provided." if not titles else "Only one title property is allowed.")
+    return _applied(session, source, entries)
+
+
+def update(session: Session, source: DataSource, given: Any, path: str) -> DataSource:
+    """``source`` with the changes asked. Values of rows and mirrors elsewhere are written; ``source`` itself is not."""
+    deleted: list[Property] = []
+    entries: list[Entry] = []
+    for key, value in checks.obj(given, path).items():
+        if value is None:
+            deleted.append(_deletable(session, source, key))
+        else:
+            entries.append(_entry(source, key, value, path))
+    for prop in deleted:
+        source = relations.removed(session, source, prop)
+        source = replace(source, properties={k: p for k, p in source.properties.items() if k != prop.id})
+    if deleted:
+        relations.drop_values(session, source.id, {prop.id for prop in deleted})
+    return _applied(session, source, entries)
+
+
+def _deletable(session: Session, source: DataSource, key: str) -> Property:
+    prop = source.named(key)
+    if prop is None:
+        raise invalid(f"{key} is not a property that exists.")
+    if prop.type == "title":
+        raise invalid("Cannot delete title property.")
+    if session.assume.harsh("used-property-deleted"):
+        for other in source.properties.values():
+            if prop.id in formula.used(other) or prop.id in (other.config.get("relation"), other.config.get("rolled")):
+                raise invalid(f"Cannot delete {prop.name}: {other.name} uses it.")
+    return prop
+
+
+def _entry(source: DataSource, key: str, value: Any, path: str) -> Entry:
+    at = f"{path}.{key}"
+    body = checks.obj(value, at)
+    found = source.named(key)
+    wanted = body.get("type")
+    if wanted is None:
+        wanted = next((name for name in body if name not in _NOT_TYPES), None)
+    if wanted is not None and (not isinstance(wanted, str) or wanted not in config.CREATABLE):
+        if found is None or wanted != found.type:
+            raise checks.union(at, config.CREATABLE)
+        wanted = None
+    if wanted is not None and wanted not in body:
+        if found is None or wanted != found.type:
+            raise misfit(f"{at}.{wanted}", "defined", None) if found is None else checks.union(at, (wanted,))
+        wanted = None
+    if found is None and wanted is None:
+        if body.keys() & {"name"}:
+            raise invalid(f"{key} is not a property that exists.")
+        raise checks.union(at, config.CREATABLE)
+    return Entry(key=key, path=at, before=found, value=body, type=wanted, body=body.get(wanted) if wanted else None)
+
+
+def _applied(session: Session, source: DataSource, entries: list[Entry]) -> DataSource:
+    source, places = _placed(session, source, entries)
+    rank = {name: n for n, name in enumerate(config.DEPENDENT, start=1)}
+    order = sorted(range(len(entries)), key=lambda n: rank.get(entries[n].type or "", 0))
+    for n in order:
+        source = _configured(session, source, entries[n], source.properties[places[n]])
+    _check_size(source)
+    return source
+
+
+def _placed(session: Session, source: DataSource, entries: list[Entry]) -> tuple[DataSource, list[str]]:
+    """Every property of the request in its place under its new name and description, not yet set up."""
+    properties = dict(source.properties)
+    places: list[str] = []
+    for entry in entries:
+        name = entry.value.get("name", entry.before.name if entry.before else entry.key)
+        checks.string(name, f"{entry.path}.name")
+        if not name:
+            raise invalid("Property name cannot be empty.")
+        prop = entry.before or Property(
+            id="title" if entry.type == "title" else ids.property_id(properties), name=name, type=entry.type or ""
+        )
+        if entry.before is None and prop.id in properties:
+            raise invalid("Only one title property is allowed.")
+        prop = replace(properties.get(prop.id, prop), name=name, description=_description(entry, prop))
+        properties[prop.id] = prop
+        places.append(prop.id)
+        if session.assume.harsh("rename-swap"):
+            _check_names(properties)
+    _check_names(properties)
+    return replace(source, properties=properties), places
+
+
+def _description(entry: Entry, prop: Property) -> str | None:
+    if "description" not in entry.value:
+        return prop.description
+    text = entry.value["description"]
+    if text is None:
+        return None
+    return checks.string(text, f"{entry.path}.description", limit=MAX_DESCRIPTION) or None
+
+
+def _check_names(properties: dict[str, Property]) -> None:
+    seen: set[str] = set()
+    for prop in properties.values():
+        if prop.name in seen:
+            raise invalid(f"Property with name {prop.name} already exists.")
+        seen.add(prop.name)
+
+
+def _check_size(source: DataSource) -> None:
+    if len(source.properties) > MAX_PROPERTIES:
+        raise invalid(f"Data source has too many properties: the limit is {MAX_PROPERTIES}.")
+
+
+def _configured(session: Session, source: DataSource, entry: Entry, prop: Property) -> DataSource:
+    if entry.type is None:
+        return source
+    path = f"{entry.path}.{entry.type}"
+    if entry.before is not None and entry.before.type != entry.type:
+        source, prop = retype.begin(session, source, prop, entry.type)
+    old = prop.config if entry.before is not None and entry.before.type == entry.type else None
+    match entry.type:
+        case "relation":
+            source = relations.configure(session, source, prop, entry.body, path)
+        case "rollup":
+            rolled = relations.rollup_config(session, source, entry.body, path, old)
+            source = _with(source, replace(prop, config=rolled))
+        case "formula":
+            source = _with(source, replace(prop, config=config.formula_config(source, entry.body, path, old)))
+        case _:
+            settings = config.configure(session, entry.type, old, entry.body, path)
+            source = _with(source, replace(prop, config=settings))
+    if entry.before is not None and entry.before.type != entry.type:
+        return retype.finish(session, source, entry.before, source.properties[prop.id])
+    if old is not None and "options" in old:
+        _forget_removed_options(session, source.properties[prop.id], old, source.id)
+    elif entry.before is None and entry.type == "unique_id":
+        return _numbered(session, source, source.properties[prop.id])
+    return source
+
+
+def _numbered(session: Session, source: DataSource, prop: Property) -> DataSource:
+    """A new unique_id counts the rows that are there."""
+    number = prop.config["next"]
+    for row in repository.rows_of(session.store, source.id):
+        repository.save_page(session.store, replace(row, values={**row.values, prop.id: number}))
+        number += 1
+    return _with(source, replace(prop, config={**prop.config, "next": number}))
+
+
+def _forget_removed_options(session: Session, prop: Property, old: JsonObject, source_id: str) -> None:
+    """Rows lose the value of an option that is gone."""
+    gone = {option["id"] for option in old["options"]} - {option["id"] for option in prop.config["options"]}
+    if not gone:
+        return
+    fallback = None
+    if prop.type == "status" and not session.assume.harsh("status-removed"):
+        fallback = options.default_status(prop)
+    for row in repository.rows_of(session.store, source_id):
+        value = row.values.get(prop.id)
+        if isinstance(value, list):
+            kept: Any = [option for option in value if option not in gone]
+        else:
+            kept = fallback if value in gone else value
+        if kept != value:
+            repository.save_page(session.store, replace(row, values={**row.values, prop.id: kept}))
+
+
+def _with(source: DataSource, prop: Property) -> DataSource:
+    return replace(source, properties={**source.properties, prop.id: prop})

@@ -1,0 +1,80 @@
+"""The twin served over HTTP, on this machine only."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from reconciler.twin import repository, richtext
+from reconciler.twin.errors import TwinServeError
+from reconciler.twin.twin import Twin, open_twin
+
+HOST = "127.0.0.1"
+
+
+class _Announcing(uvicorn.Server):
+    """Says when it takes connections."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+def serve(
+    path: str | Path,
+    port: int,
+    *,
+    as_json: bool,
+    announce: Callable[[dict[str, Any]], None],
+    root_title: str | None = None,
+) -> None:
+    """Serve the twin at ``path`` on the loopback interface until Ctrl-C or SIGTERM; port 0 picks a free one.
+
+    ``announce`` gets ``base_url``, ``token`` and ``root_page_id`` once connections are taken. ``as_json`` keeps the
+    server's own words off the terminal. Raises TwinServeError when the port is in use, TwinStoreError for the file.
+    """
+    with open_twin(path) as twin:
+        if root_title is not None:
+            _title_root(twin, root_title)
+        with _bound(port) as bound:
+            address = f"http://{HOST}:{bound.getsockname()[1]}"
+            known = {"base_url": address, "token": twin.token, "root_page_id": twin.root_page_id}
+            config = uvicorn.Config(
+                twin.app, log_level="critical" if as_json else "warning", lifespan="off", access_log=False
+            )
+            server = _Announcing(config, lambda: announce(known))
+            try:
+                server.run(sockets=[bound])
+            except KeyboardInterrupt:
+                return
+
+
+def _bound(port: int) -> socket.socket:
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # so that asyncio sets TCP_NODELAY
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((HOST, port))
+    except (OSError, OverflowError) as error:
+        found.close()
+        raise TwinServeError(
+            f"The twin cannot listen on {HOST}:{port} ({error}). Choose another port, or 0 for any free one."
+        ) from None
+    return found
+
+
+def _title_root(twin: Twin, title: str) -> None:
+    with twin.store.transaction():
+        page = repository.page(twin.store, twin.root_page_id)
+        if page is not None:
+            values = {**page.values, "title": richtext.of(title)}
+            repository.save_page(twin.store, replace(page, values=values))

@@ -1,0 +1,234 @@
+"""The twin itself: one workspace, one store, one way in for every request."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from starlette.applications import Starlette
+
+from reconciler.twin import birth, repository, routes
+from reconciler.twin.admin import Admin
+from reconciler.twin.app import application
+from reconciler.twin.assumptions import Assumptions
+from reconciler.twin.errors import TwinError, TwinStoreError, invalid
+from reconciler.twin.exchange import MAX_BODY, Exchange, Received
+from reconciler.twin.records import JsonObject, Workspace
+from reconciler.twin.request import Request
+from reconciler.twin.session import NEW_VERSION, OLD_VERSION, Session
+from reconciler.twin.store import Store, open_store
+
+VERSIONS = (OLD_VERSION, NEW_VERSION)
+_BODILESS = ("GET", "DELETE")
+
+
+def system_clock() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(slots=True, kw_only=True)
+class Twin:
+    """A local Notion. A context manager; everything in it goes through one SQLite store.
+
+    ``token``, ``root_page_id``, ``bot_id``, ``workspace_id`` and ``workspace_name`` are what a client needs.
+    ``requests`` lists what was received. ``clock`` gives milliseconds since 1970 and may be replaced by tests.
+    """
+
+    store: Store
+    token: str
+    bot_id: str
+    workspace: Workspace
+    clock: Callable[[], int] = system_clock
+    assume: Assumptions = field(default_factory=Assumptions)
+    search_lag: int = 0
+    """Milliseconds that the search index is behind."""
+    requests: list[Received] = field(default_factory=list)
+
+    @property
+    def app(self) -> Starlette:
+        """The twin as an ASGI application, without a lifespan."""
+        return application(self.exchange, self.requests)
+
+    @property
+    def admin(self) -> Admin:
+        """What people do in Notion's own interface: share, invite, make tokens, edit."""
+        return Admin(store=self.store, workspace=self.workspace, bot_id=self.bot_id, clock=self.clock)
+
+    @property
+    def root_page_id(self) -> str:
+        return self.workspace.root_page_id
+
+    @property
+    def workspace_id(self) -> str:
+        return self.workspace.id
+
+    @property
+    def workspace_name(self) -> str:
+        return self.workspace.name
+
+    def __enter__(self) -> Twin:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file. Calling it twice does nothing more."""
+        self.store.close()
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: JsonObject | None = None,
+        query: Mapping[str, str | Sequence[str]] | None = None,
+        *,
+        token: str | None = None,
+        version: str = NEW_VERSION,
+    ) -> JsonObject:
+        """One request, answered as over HTTP but for the transport. ``path`` is below ``/v1/`` or begins with it.
+
+        Raises TwinError for every answer that is not 200.
+        """
+        full = path if path.startswith("/v1/") else f"/v1/{path.lstrip('/')}"
+        listed = {key: [value] if isinstance(value, str) else list(value) for key, value in (query or {}).items()}
+        exchange = Exchange(
+            method=method,
+            path=full,
+            query=listed,
+            headers={"authorization": f"Bearer {token or self.token}", "notion-version": version},
+            body=b"" if body is None else json.dumps(body).encode(),
+        )
+        status, answer = self.exchange(exchange)
+        if status != 200:
+            raise TwinError(status, answer["code"], answer["message"], additional_data=answer.get("additional_data"))
+        return answer
+
+    def exchange(self, exchange: Exchange) -> tuple[int, JsonObject]:
+        """Answer a request: status and body, in Notion's envelope whatever was sent. Recorded in ``requests``."""
+        request_id = str(uuid.uuid4())
+        try:
+            answer = self._answered(exchange)
+            answer["request_id"] = request_id
+            status = 200
+        except TwinError as error:
+            status, answer = error.status, envelope(error, request_id)
+        except sqlite3.DatabaseError as error:
+            raise TwinStoreError(
+                f"The twin's file can no longer be used ({error}). Load the workspace again."
+            ) from None
+        self.requests.append(Received(method=exchange.method, path=exchange.path, status=status))
+        return status, answer
+
+    def _answered(self, exchange: Exchange) -> JsonObject:
+        """In Notion's order of checks: path, JSON, token, version, then what the endpoint checks."""
+        found = routes.find(exchange.method, exchange.path)
+        if found is None:
+            raise TwinError(400, "invalid_request_url", "Invalid request URL.")
+        handler, params = found
+        body = _body(exchange)
+        with self.store.transaction():
+            session = self.session(_token(exchange.headers), _version(exchange.headers))
+            request = Request(
+                method=exchange.method, path=exchange.path, params=params, query=exchange.query, body=body
+            )
+            return handler(session, request)
+
+    def session(self, token: str, version: Callable[[], str] | str = NEW_VERSION) -> Session:
+        """The view that a token has of the workspace now. 401 for a token that is not known."""
+        actor = repository.actor(self.store, token)
+        if actor is None:
+            raise TwinError(401, "unauthorized", "API token is invalid.")
+        return Session(
+            store=self.store,
+            actor=actor,
+            version=version if isinstance(version, str) else version(),
+            now=self.clock(),
+            workspace=self.workspace,
+            assume=self.assume,
+            search_lag=self.search_lag,
+        )
+
+
+def envelope(error: TwinError, request_id: str) -> JsonObject:
+    body: JsonObject = {"object": "error", "status": error.status, "code": error.code, "message": error.message}
+    if error.additional_data is not None:
+        body["additional_data"] = error.additional_data
+    body["request_id"] = request_id
+    return body
+
+
+def _body(exchange: Exchange) -> JsonObject:
+    if len(exchange.body) > MAX_BODY:
+        raise invalid(
+            f"body failed validation: body.length should be ≤ `{MAX_BODY}`, instead was `{len(exchange.body)}`."
+        )
+    if not exchange.body.strip() or exchange.method in _BODILESS:
+        return {}
+    try:
+        parsed: Any = json.loads(exchange.body)
+    except (ValueError, RecursionError):
+        raise TwinError(400, "invalid_json", "Error parsing JSON body.") from None
+    if not isinstance(parsed, dict):
+        raise TwinError(400, "invalid_json", "Error parsing JSON body.")
+    return parsed
+
+
+def _token(headers: Mapping[str, str]) -> str:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise TwinError(401, "unauthorized", 'Authorization header must use the format "Bearer <token>".')
+    return token.strip()
+
+
+def _version(headers: Mapping[str, str]) -> Callable[[], str]:
+    def checked() -> str:
+        given = headers.get("notion-version")
+        if given in VERSIONS:
+            return given
+        rule = (
+            "defined, instead was `undefined`"
+            if given is None
+            else (" or ".join(f'`"{version}"`' for version in VERSIONS) + f", instead was {json.dumps(given)}")
+        )
+        code = "missing_version" if given is None else "validation_error"
+        raise TwinError(400, code, f"Notion-Version header failed validation: Notion-Version header should be {rule}.")
+
+    return checked
+
+
+def open_twin(path: str | Path, *, clock: Callable[[], int] | None = None, assume: Assumptions | None = None) -> Twin:
+    """The twin kept in a file, or in memory (``":memory:"``). A new one has a workspace, a bot, a token and a root page.
+
+    Raises TwinStoreError for a file that is locked, damaged, of another program or of a newer version.
+    """
+    store, new = open_store(path)
+    try:
+        if new:
+            with store.transaction():
+                birth.populate(store, (clock or system_clock)())
+        token, bot_id, workspace = birth.identity(store)
+    except sqlite3.DatabaseError:
+        store.close()
+        raise TwinStoreError(f"{path} is damaged. Name another file, or delete this one and load again.") from None
+    except BaseException:
+        store.close()
+        raise
+    return Twin(
+        store=store,
+        token=token,
+        bot_id=bot_id,
+        workspace=workspace,
+        clock=clock or system_clock,
+        assume=assume or Assumptions(),
+    )
