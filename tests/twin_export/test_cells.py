@@ -151,7 +151,8 @@ def test_numbers_are_read_with_their_format(cell: str, value: float, style: str)
 
 
 @pytest.mark.parametrize(
-    "cell", ["", "007", "1,20", "1,2345", "1e5", "-0", "--1", "$5%", "1234567890123456", "٣", "½", "5 ", "x5", "1.", ".5"]
+    "cell",
+    ["", "007", "1,20", "1,2345", "1e5", "-0", "--1", "$5%", "1234567890123456", "٣", "½", "5 ", "x5", "1.", ".5"],
 )
 def test_what_would_not_come_back_as_a_number_is_none(cell: str) -> None:
     assert cells.number(cell) is None

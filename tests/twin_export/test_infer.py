@@ -96,7 +96,25 @@ def shown(column: Column, row: int) -> str:
 
 
 WORDS = st.sampled_from(
-    ["", "Yes", "No", "Done", "done", "a", "b", "a, b", "a,b", "1", "2.50", "1,000", "3%", "July 3, 2025", "WT-1", "🤖", " x"]
+    [
+        "",
+        "Yes",
+        "No",
+        "Done",
+        "done",
+        "a",
+        "b",
+        "a, b",
+        "a,b",
+        "1",
+        "2.50",
+        "1,000",
+        "3%",
+        "July 3, 2025",
+        "WT-1",
+        "🤖",
+        " x",
+    ]
 )
 CELLS = st.one_of(WORDS, st.text(max_size=12))
 

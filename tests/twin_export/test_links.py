@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from reconciler.twin.export.plan import LoadPlan, plan
@@ -58,8 +56,8 @@ def test_of_two_exact_inverses_the_one_named_like_the_database_is_chosen_and_sai
             "Projects": [["Title", "Phase"], ["A", link("p1")]],
         }
     )
-    assert mirrors(found) == {("Phases.a copy", "Projects.Phase")} or ("Phases.Projects", "Projects.Phase") in mirrors(found)
-    assert any("exact inverse" in warning for warning in found.warnings)
+    assert mirrors(found) == {("Phases.Projects", "Projects.Phase")}
+    assert [warning for warning in found.warnings if "'Phases'.'a copy' would be an exact inverse too" in warning]
 
 
 def test_two_rows_with_one_title_are_told_apart_by_what_links_back() -> None:
@@ -72,7 +70,6 @@ def test_two_rows_with_one_title_are_told_apart_by_what_links_back() -> None:
         "Phases": [["name", "Project"], ["Sync", link("B")], ["Sync", link("A")], ["Sync", ""]],
     }
     found = planned(tables)
-    assert found.linked.edges[1, 1].rows == ((0,), (1,)) or found.linked.edges[1, 1].rows == ((1,), (0,))
     projects = next(i for i, table in enumerate(found.tables) if table.title == "Projects")
     assert found.linked.edges[projects, 1].rows == ((1,), (0,))
     assert len(mirrors(found)) == 1
@@ -111,9 +108,7 @@ def test_paths_of_newer_exports_lead_to_the_database_of_their_folder() -> None:
     }
     files = {f"in/{path}": data for path, data in texts(tables).items()}
     tables_at = {f"From {hexed('From')}": "in/deep/"}
-    files = {
-        (tables_at.get(path[3:].removesuffix("_all.csv"), "in/") + path[3:]): data for path, data in files.items()
-    }
+    files = {(tables_at.get(path[3:].removesuffix("_all.csv"), "in/") + path[3:]): data for path, data in files.items()}
     found = plan(parse(files))
     assert relations(found)["From.anything"][0] == "To"
 
@@ -166,7 +161,10 @@ def test_without_stubs_columns_with_missing_rows_stay_text_byte_for_byte() -> No
 def test_links_to_several_databases_are_text_and_not_stubs() -> None:
     found = planned(
         {
-            "T": [["name", "mentions", "A", "B"], ["p", f"{link('a1')}, {link('a2')}, {link('b1')}", link("a1"), link("b1")]],
+            "T": [
+                ["name", "mentions", "A", "B"],
+                ["p", f"{link('a1')}, {link('a2')}, {link('b1')}", link("a1"), link("b1")],
+            ],
             "A": [["name"], ["a1"], ["a2"]],
             "B": [["name"], ["b1"]],
         }
@@ -180,7 +178,11 @@ def test_a_row_with_more_links_than_a_request_holds_is_written_from_the_other_si
     found = planned(
         {
             "Big": [["name", "rows"], ["all", ", ".join(map(link, names))], ["one", link(names[0])]],
-            "Small": [["name", "big"], [names[0], f"{link('all')}, {link('one')}"], *([n, link("all")] for n in names[1:])],
+            "Small": [
+                ["name", "big"],
+                [names[0], f"{link('all')}, {link('one')}"],
+                *([n, link("all")] for n in names[1:]),
+            ],
         }
     )
     assert len(mirrors(found)) == 1
@@ -223,5 +225,4 @@ def test_the_plan_does_not_depend_on_the_order_of_the_files(first: str) -> None:
 
 
 def test_an_export_without_tables_has_a_plan() -> None:
-    assert plan(Export((), ())).tables == ()
-    assert replace(Export((), ()), warnings=("x",)).warnings == ("x",)
+    assert plan(Export((), (), ("x",))).warnings == ("x",)

@@ -38,7 +38,10 @@ def test_names_lose_their_ids_and_keep_the_rest(path: str, name: Name) -> None:
 
 
 def test_of_two_namesakes_the_unfiltered_is_taken() -> None:
-    files = {f"T {ID}.csv": csv_bytes([["a"], ["1"]]), f"T {ID}_all.csv": csv_bytes([["a", "b"], ["1", "2"], ["3", ""]])}
+    files = {
+        f"T {ID}.csv": csv_bytes([["a"], ["1"]]),
+        f"T {ID}_all.csv": csv_bytes([["a", "b"], ["1", "2"], ["3", ""]]),
+    }
     (table,) = parse(files).tables
     assert (table.path, len(table.rows)) == (f"T {ID}_all.csv", 2)
 

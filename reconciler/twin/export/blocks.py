@@ -16,14 +16,15 @@ Block = dict[str, Any]
 """A block as a request has it, with its own blocks under ``children`` inside the body of its type."""
 
 MAX_TABLE_ROWS = 100
+MAX_TABLE_LENGTH = 20_000
 MAX_NESTING = 60
 """Levels of Markdown in each other; the parser drops what lies deeper, so such a page is kept as its source."""
 _TO_DO = re.compile(r"\[([ xX])\](?:\s+|\Z)")
 _LANGUAGE_NAMES = """
 abap arduino bash basic c c# c++ clojure coffeescript css dart diff docker elixir elm erlang flow fortran f# gherkin
-glsl go graphql groovy haskell html java javascript json julia kotlin latex less lisp livescript lua makefile markdown markup
-matlab mermaid nix objective-c ocaml pascal perl php powershell prolog protobuf python r reason ruby rust sass scala
-scheme scss shell sql swift typescript vb.net verilog vhdl webassembly xml yaml
+glsl go graphql groovy haskell html java javascript json julia kotlin latex less lisp livescript lua makefile
+markdown markup matlab mermaid nix objective-c ocaml pascal perl php powershell prolog protobuf python r reason ruby
+rust sass scala scheme scss shell sql swift typescript vb.net verilog vhdl webassembly xml yaml
 """
 _LANGUAGES = frozenset(_LANGUAGE_NAMES.split())
 _ALIASES = {"js": "javascript", "ts": "typescript", "py": "python", "sh": "shell", "yml": "yaml", "rb": "ruby"}
@@ -58,11 +59,12 @@ def _block(type_: str, body: dict[str, Any], inside: list[Block] | None = None) 
 
 def _texts(type_: str, rich_text: list[dict[str, Any]], inside: list[Block], **more: Any) -> list[Block]:
     """A block with text; text of more elements than a request may hold goes on in paragraphs below."""
-    first, rest = rich_text[: inline.MAX_ELEMENTS], rich_text[inline.MAX_ELEMENTS :]
+    step = inline.BLOCK_ELEMENTS
+    first, rest = rich_text[:step], rich_text[step:]
     made = [_block(type_, {"rich_text": first, **more}, inside)]
     while rest:
-        made.append(_block("paragraph", {"rich_text": rest[: inline.MAX_ELEMENTS]}))
-        rest = rest[inline.MAX_ELEMENTS :]
+        made.append(_block("paragraph", {"rich_text": rest[:step]}))
+        rest = rest[step:]
     return made
 
 
@@ -96,7 +98,7 @@ def code(content: str, language: str = "") -> list[Block]:
     """Code blocks that hold ``content``, one after the other where it is longer than a block can be."""
     name = _ALIASES.get(language.strip().lower(), language.strip().lower())
     rich_text = inline.plain(content)
-    step = inline.MAX_ELEMENTS
+    step = inline.BLOCK_ELEMENTS
     return [
         _block(
             "code", {"rich_text": rich_text[at : at + step], "language": name if name in _LANGUAGES else "plain text"}
@@ -118,7 +120,7 @@ def _paragraph(node: SyntaxTreeNode) -> list[Block]:
     if len(tokens) == 1 and tokens[0].type == "image":
         source = str(tokens[0].attrGet("src") or "")
         if inline.is_web(source):
-            caption = inline.plain(tokens[0].content)
+            caption = inline.plain(tokens[0].content)[: inline.BLOCK_ELEMENTS]
             return [_block("image", {"type": "external", "external": {"url": source}, "caption": caption})]
     return _texts("paragraph", inline.rich_text(tokens), [])
 
@@ -150,8 +152,9 @@ def _table(node: SyntaxTreeNode, lines: list[str]) -> list[Block]:
     cells = [[_inline(cell) for cell in row.children] for row in rows]
     width = max((len(row) for row in cells), default=0)
     fits = 0 < len(rows) <= MAX_TABLE_ROWS and all(len(cell) <= inline.MAX_ELEMENTS for row in cells for cell in row)
-    if not (fits and 0 < width <= inline.MAX_ELEMENTS):
-        return code(_source(node, lines), "markdown")
+    source = _source(node, lines)
+    if not (fits and 0 < width <= inline.MAX_ELEMENTS and len(source) <= MAX_TABLE_LENGTH):
+        return code(source, "markdown")
     filled = [row + [[]] * (width - len(row)) for row in cells]
     body = {"table_width": width, "has_column_header": True, "has_row_header": False}
     return [_block("table", body, list(_rows(filled)))]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -46,8 +47,6 @@ class _Builder:
     plan: LoadPlan
     databases: dict[int, str] = field(default_factory=dict)
     sources: dict[int, str] = field(default_factory=dict)
-    keys: dict[Place, str] = field(default_factory=dict)
-    """Property ids, by column: names may be anything, also another property's id."""
     rows: dict[Row, str] = field(default_factory=dict)
     edges: dict[int, dict[int, dict[Place, tuple[int, ...]]]] = field(default_factory=dict)
     """What to write, by table and row."""
@@ -95,17 +94,30 @@ def _make_database(builder: _Builder, index: int) -> None:
     body: dict[str, Any] = {
         "parent": {"type": "page_id", "page_id": builder.twin.root_page_id},
         "title": inline.plain(table.title),
-        "initial_data_source": {"properties": properties},
     }
+    groups = _sized(properties)
     if table.stub:
         body |= {"description": inline.plain(STUB_DESCRIPTION), "icon": {"type": "emoji", "emoji": STUB_ICON}}
+    body["initial_data_source"] = {"properties": next(groups)}
     made = builder.post("/v1/databases", body)
     builder.databases[index] = made["id"]
     builder.sources[index] = made["data_sources"][0]["id"]
-    schema = builder.twin.call("GET", f"/v1/data_sources/{builder.sources[index]}")["properties"]
-    for number, name in enumerate(table.columns):
-        if name in schema:
-            builder.keys[index, number] = schema[name]["id"]
+    for more in groups:
+        builder.patch(f"/v1/data_sources/{builder.sources[index]}", {"properties": more})
+
+
+def _sized(properties: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """``properties`` in groups that a request can hold; one group at least."""
+    group: dict[str, Any] = {}
+    room = inline.REQUEST_BYTES
+    for name, body in properties.items():
+        size = len(json.dumps({name: body}))
+        if group and size > room:
+            yield group
+            group, room = {}, inline.REQUEST_BYTES
+        group[name] = body
+        room -= size
+    yield group
 
 
 def _make_relation(builder: _Builder, place: Place) -> None:
@@ -116,13 +128,10 @@ def _make_relation(builder: _Builder, place: Place) -> None:
     kind = "single_property" if mirror is None else "dual_property"
     config = {"data_source_id": builder.sources[target], "type": kind, kind: {}}
     answer = builder.patch(f"/v1/data_sources/{builder.sources[index]}", {"properties": {name: {"relation": config}}})
-    made = answer["properties"][name]
-    builder.keys[place] = made["id"]
     if mirror is not None:
-        there = made["relation"]["dual_property"]["synced_property_id"]
+        there = answer["properties"][name]["relation"]["dual_property"]["synced_property_id"]
         wanted = {there: {"name": builder.plan.columns[mirror].name}}
         builder.patch(f"/v1/data_sources/{builder.sources[target]}", {"properties": wanted})
-        builder.keys[mirror] = there
 
 
 def _order(builder: _Builder) -> list[int]:
@@ -141,29 +150,33 @@ def _order(builder: _Builder) -> list[int]:
 
 def _make_rows(builder: _Builder, index: int) -> None:
     plan, table = builder.plan, builder.plan.tables[index]
-    columns = [(place, plan.columns[place]) for place in sorted(plan.columns) if place[0] == index]
+    columns = [plan.columns[place] for place in sorted(plan.columns) if place[0] == index]
     parent = {"type": "data_source_id", "data_source_id": builder.sources[index]}
     waiting = builder.edges.get(index, {})
     ready = {place for place in plan.writes.of if plan.linked.edges[place].target in {r[0] for r in builder.rows}}
     for row, cells in enumerate(table.rows):
-        properties = {builder.keys[index, 0]: {"title": inline.plain(cells[0])[: inline.MAX_ELEMENTS]}}
-        for place, column in columns:
+        properties = {table.columns[0]: {"title": inline.fitting(inline.plain(cells[0]))}}
+        for column in columns:
             if (value := _value(column, row)) is not None:
-                properties[builder.keys[place]] = {column.type: value}
+                properties[column.name] = {column.type: value}
         links = waiting.get(row, {})
         now = {place: links.pop(place) for place in list(links) if place in ready}
         if row in waiting and not links:
             del waiting[row]
-        body: dict[str, Any] = {"parent": parent, "properties": properties | _links(builder, now)}
+        groups = _sized(properties | _links(builder, now))
+        body: dict[str, Any] = {"parent": parent, "properties": next(groups)}
         if (index, row) in plan.linked.stub_rows:
             body["icon"] = {"type": "emoji", "emoji": STUB_ICON}
-        builder.rows[index, row] = builder.post("/v1/pages", body)["id"]
+        page = builder.post("/v1/pages", body)["id"]
+        for more in groups:
+            builder.patch(f"/v1/pages/{page}", {"properties": more})
+        builder.rows[index, row] = page
 
 
 def _value(column: Column, row: int) -> Any:
     value = column.values[row] if row < len(column.values) else None
     if column.type == "rich_text" and value is not None:
-        return inline.plain(value)[: inline.MAX_ELEMENTS]
+        return inline.fitting(inline.plain(value))
     return value
 
 
@@ -171,19 +184,32 @@ def _links(builder: _Builder, links: Mapping[Place, tuple[int, ...]]) -> dict[st
     written = {}
     for place, rows in links.items():
         target = builder.plan.linked.edges[place].target
-        written[builder.keys[place]] = {"relation": [{"id": builder.rows[target, row]} for row in rows]}
+        written[builder.plan.columns[place].name] = {"relation": [{"id": builder.rows[target, row]} for row in rows]}
     return written
 
 
 def _append(builder: _Builder, parent: str, content: Sequence[blocks.Block]) -> None:
     """Appends blocks level by level: a request holds 100 of them and two levels, pages may be deeper."""
-    for start in range(0, len(content), _BATCH):
-        batch = content[start : start + _BATCH]
+    for batch in _batches(content):
         bare = [_without_children(block) for block in batch]
         made = builder.patch(f"/v1/blocks/{parent}/children", {"children": bare})["results"]
         for block, answer in zip(batch, made, strict=True):
             if inside := blocks.children(block):
                 _append(builder, answer["id"], inside)
+
+
+def _batches(content: Sequence[blocks.Block]) -> Iterator[list[blocks.Block]]:
+    batch: list[blocks.Block] = []
+    room = inline.REQUEST_BYTES
+    for block in content:
+        size = len(json.dumps(_without_children(block)))
+        if batch and (len(batch) == _BATCH or size > room):
+            yield batch
+            batch, room = [], inline.REQUEST_BYTES
+        batch.append(block)
+        room -= size
+    if batch:
+        yield batch
 
 
 def _without_children(block: blocks.Block) -> blocks.Block:
@@ -203,7 +229,7 @@ def _make_pages(builder: _Builder) -> None:
             parent = builder.rows[page.parent]
         body = {
             "parent": {"type": "page_id", "page_id": parent},
-            "properties": {"title": {"title": inline.plain(page.title)[: inline.MAX_ELEMENTS]}},
+            "properties": {"title": {"title": inline.fitting(inline.plain(page.title))}},
         }
         made.append(builder.post("/v1/pages", body)["id"])
         _append(builder, made[-1], page.content)

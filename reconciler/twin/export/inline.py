@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,6 +12,10 @@ from markdown_it.token import Token
 TEXT_UNITS = 2_000
 """UTF-16 code units in one rich text element (https://developers.notion.com/reference/request-limits)."""
 MAX_ELEMENTS = 100
+REQUEST_BYTES = 400_000
+"""What one property or one batch may take of a request's 500 KB."""
+BLOCK_ELEMENTS = 30
+"""Elements given to one block: even text that JSON escapes twelvefold stays below `REQUEST_BYTES`."""
 
 _MARKS = {"strong": "bold", "em": "italic", "s": "strikethrough"}
 
@@ -41,6 +46,16 @@ def plain(text: str) -> list[dict[str, Any]]:
     return [{"type": "text", "text": {"content": piece}} for piece in chunks(text)]
 
 
+def fitting(elements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As many of ``elements`` as one property may hold."""
+    size = 0
+    for index, element in enumerate(elements):
+        size += len(json.dumps(element))
+        if index == MAX_ELEMENTS or size > REQUEST_BYTES:
+            return elements[:index]
+    return elements
+
+
 def rich_text(tokens: Sequence[Token]) -> list[dict[str, Any]]:
     """Rich text of inline tokens: bold, italic, strikethrough, code, links.
 
@@ -58,7 +73,7 @@ def rich_text(tokens: Sequence[Token]) -> list[dict[str, Any]]:
             style = replace(style, href=str(token.attrGet("href") or ""))
         elif token.type == "link_close":
             if style.href and not is_web(style.href):
-                runs.append((f" ({style.href})", replace(style, href="")))
+                runs.append((f" ({style.href})", style))
             style = replace(style, href="")
         else:
             runs.extend(_leaf(token, style))

@@ -28,37 +28,38 @@ def pair(tables: Sequence[Table], columns: Mapping[Place, Column], edges: Mappin
     """Pairs columns of two tables with exactly inverse edges. Each column is in one pair at most; of several
     candidates the one named like the other's table wins, then the first. A database's relation to itself stays one-way:
     Notion makes those one-way."""
-    pairs = {place: relation.pairs() for place, relation in edges.items()}
+
+    def unlike(here: Place, there: Place) -> tuple[bool, bool]:
+        title, name = tables[there[0]].title, columns[here].name
+        return name != title, base_name(name) != title
+
+    candidates = _exact_inverses(edges)
     mirrors: dict[Place, Place] = {}
     warnings: list[str] = []
     used: set[Place] = set()
-    for owner in edges:
-        if owner in used:
+    for owner, mirror in sorted(candidates, key=lambda p: (*min(unlike(*p), unlike(*p[::-1])), p)):
+        if owner in used or mirror in used:
             continue
-        inverse = frozenset((to, row) for row, to in pairs[owner])
-        candidates = [
-            place
-            for place in edges
-            if place not in used
-            and place[0] == edges[owner].target != owner[0]
-            and edges[place].target == owner[0]
-            and pairs[place] == inverse
-        ]
-        if not candidates:
-            continue
-        home = tables[owner[0]].title
-        best = min(
-            candidates, key=lambda place: (columns[place].name != home, base_name(columns[place].name) != home, place)
-        )
-        if len(candidates) > 1:
-            names = ", ".join(repr(columns[place].name) for place in candidates)
-            warnings.append(
-                f"{home!r}.{columns[owner].name!r}: {names} of {tables[best[0]].title!r} are each its exact inverse; "
-                f"made two-way with {columns[best].name!r}"
-            )
-        mirrors[owner] = best
-        used |= {owner, best}
-    return Pairs(mirrors, tuple(warnings))
+        mirrors[owner] = mirror
+        used |= {owner, mirror}
+        rivals = sorted({place for p in candidates if {owner, mirror} & {*p} for place in p} - {owner, mirror})
+        if rivals:
+            left, right, *others = (f"{tables[p[0]].title!r}.{columns[p].name!r}" for p in (owner, mirror, *rivals))
+            warnings.append(f"{left} is made two-way with {right}; {', '.join(others)} would be an exact inverse too")
+    return Pairs(dict(sorted(mirrors.items())), tuple(warnings))
+
+
+def _exact_inverses(edges: Mapping[Place, Edges]) -> list[tuple[Place, Place]]:
+    pairs = {place: relation.pairs() for place, relation in edges.items()}
+    inverses = {place: frozenset((to, row) for row, to in found) for place, found in pairs.items()}
+    return [
+        (owner, mirror)
+        for owner in sorted(edges)
+        for mirror in sorted(edges)
+        if owner[0] < mirror[0] == edges[owner].target
+        and edges[mirror].target == owner[0]
+        and inverses[owner] == pairs[mirror]
+    ]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,10 @@ from reconciler.twin.export.tables import Export, Page, Table
 from reconciler.twin.export.targets import Place
 from reconciler.twin.export.types import Names, places
 
-MAX_TEXT_ELEMENTS = inline.MAX_ELEMENTS
+MAX_COLUMNS = 500
+"""https://developers.notion.com/reference/data-source"""
+_SURELY_FITS = 30_000
+"""Characters that a property holds, whatever they are."""
 Blocks = list[blocks.Block]
 
 
@@ -52,6 +55,10 @@ def plan(export: Export, *, types: Names | None = None, types_file: str = "", st
 
     Raises `ExportError` when the types file names what is not there, or a type that a cell does not fit.
     """
+    for table in export.tables:
+        if len(table.columns) > MAX_COLUMNS:
+            what = f"it has {len(table.columns)} columns, Notion's databases have {MAX_COLUMNS} at most"
+            raise ExportError(what, table.path, "Is it an export of Notion's? If not, remove it or split it.")
     pages = join(export.tables, export.pages)
     chosen = places(types or {}, export.tables, types_file)
     columns = _columns(export, chosen, types_file)
@@ -117,7 +124,7 @@ def _contents(
     for index, table in enumerate(tables):
         for row, cells in enumerate(table.rows):
             for number, cell in enumerate(cells):
-                if len(cell) > inline.TEXT_UNITS * MAX_TEXT_ELEMENTS // 2 and _is_text(columns, (index, number)):
+                if len(cell) > _SURELY_FITS and _is_text(columns, (index, number)):
                     _overflow(contents, (index, row), table.columns[number], cell, warnings)
     return contents
 
@@ -128,9 +135,9 @@ def _is_text(columns: Mapping[Place, Column], place: Place) -> bool:
 
 def _overflow(contents: dict[Row, Blocks], row: Row, name: str, cell: str, warnings: list[str]) -> None:
     """A text longer than a property may hold goes into the page as a whole; the property has its beginning."""
-    if len(inline.chunks(cell)) > MAX_TEXT_ELEMENTS:
-        heading: Blocks = blocks.heading(name)
-        contents[row] = contents.get(row, []) + heading + blocks.code(cell)
+    elements = inline.plain(cell)
+    if inline.fitting(elements) != elements:
+        contents[row] = contents.get(row, []) + blocks.heading(name) + blocks.code(cell)
         warnings.append(f"{name!r} of row {row[1] + 1}: longer than a property holds; the whole is in the page")
 
 

@@ -15,6 +15,8 @@ from reconciler.twin.export.errors import ExportError
 
 _NAME = re.compile(r"(?P<title>.*?)(?:(?:^|[ _-])(?P<id>[0-9a-f]{32}))?(?P<all>_all)?", re.DOTALL)
 _MAX_CELL = 100_000_000
+_MAX_NAME = 900
+"""Characters kept of a column's name: Notion takes 2,000 UTF-16 code units, and a number may have to follow."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,9 @@ def parse(texts: Mapping[str, bytes], *, others: Sequence[str] = ()) -> Export:
     tables = [_table(path, texts[path], warnings) for path in _unfiltered(texts)]
     pages = [_page(path, texts[path], warnings) for path in texts if path.lower().endswith(".md")]
     if others:
-        warnings.append(f"{len(others)} other files (images, attachments) are not loaded, {others[0]!r} the first of them")
+        warnings.append(
+            f"{len(others)} other files (images, attachments) are not loaded, {others[0]!r} the first of them"
+        )
     return Export(tuple(_once(tables, warnings)), tuple(pages), tuple(warnings))
 
 
@@ -174,12 +178,12 @@ def _column_names(path: str, header: list[str], warnings: list[str]) -> tuple[st
     taken = set(header)
     names: list[str] = []
     for index, column in enumerate(header):
-        name = column or ("Name" if index == 0 else f"Column {index + 1}")
+        name = column[:_MAX_NAME] or ("Name" if index == 0 else f"Column {index + 1}")
         base, number = name, 1
         while name in names or (name != column and name in taken):
             name, number = f"{base} {number}", number + 1
         if name != column:
-            said = f"the second {column!r}" if column else "without a name"
+            said = f"the second {column[:50]!r}" if column in names else "a long name" if column else "without a name"
             warnings.append(f"{path}: column {index + 1} ({said}) is loaded as {name!r}")
         names.append(name)
     return tuple(names)
