@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -50,27 +51,61 @@ def load(
 
 def show(json: options.Json = False, data: options.TwinData = None, directory: options.Directory = Path()) -> int:
     """Print the twin's workspace: a tree, or everything in it as JSON."""
-    from reconciler.render.escape import visible
     from reconciler.render.json import json_text
     from reconciler.twin import dump, tree
 
-    with opened(twin_file(directory, data)) as local:
-        if json:
-            typer.echo(json_text(dump(local)))
-        else:
-            for line in tree(local):
-                typer.echo(visible(line))
+    path = twin_file(directory, data)
+    if not path.exists():
+        raise WtstateError(
+            Finding(
+                code="no-twin",
+                what=f"there is no twin at {path}",
+                next="make one with `wtstate twin load FOLDER_OR_ZIP`, or name another file with --data",
+            )
+        )
+    with opened(path) as local:
+        typer.echo(json_text(dump(local)) if json else tree(local))
     return exits.OK
 
 
 def serve(
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 picks a free one.")] = 8787,
-    data: options.TwinData = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, metavar="N", help="0 picks a free one.")] = 8787,
+    data: Annotated[
+        str | None, typer.Option("--data", metavar="FILE", help="The twin's file; :memory: keeps nothing.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON line when ready.")] = False,
     directory: options.Directory = Path(),
 ) -> int:
     """Serve the twin over HTTP on a loopback address, until Ctrl-C."""
-    raise NotImplementedError
+    from reconciler.twin import TwinServeError
+    from reconciler.twin import serve as serve_twin
+
+    def announce(known: Mapping[str, object]) -> None:
+        if json:
+            from json import dumps
+
+            typer.echo(dumps(known))
+        else:
+            for line in _how_to_connect(known):
+                typer.echo(line)
+        sys.stdout.flush()
+
+    path = twin_file(directory, data)
+    try:
+        with usable(path):
+            serve_twin(path, port, as_json=json, announce=announce)
+    except TwinServeError as error:
+        raise WtstateError(Finding(code="twin-port", what=error.reason, next="try --port 0")) from error
+    return exits.OK
+
+
+def _how_to_connect(known: Mapping[str, object]) -> tuple[str, ...]:
+    return (
+        f"The twin listens on {known['base_url']}; Ctrl-C stops it. To work on it as on Notion:",
+        f"  export NOTION_BASE_URL={known['base_url']}",
+        f"  export NOTION_TOKEN={known['token']}",
+        f"  export NOTION_WT_PARENT_PAGE_ID={known['root_page_id']}",
+    )
 
 
 def reset(
@@ -79,7 +114,21 @@ def reset(
     directory: options.Directory = Path(),
 ) -> int:
     """Empty the twin."""
-    raise NotImplementedError
+    from reconciler.twin import reset as empty
+
+    path = twin_file(directory, data)
+    if not yes:
+        raise WtstateError(
+            Finding(
+                code="no-confirmation",
+                what=f"everything in the twin {path} would go, and --yes was not given",
+                next="say it again with --yes",
+            )
+        )
+    with usable(path):
+        empty(path)
+    typer.echo("The twin is empty.")
+    return exits.OK
 
 
 def twin_file(directory: Path, data: str | None) -> Path:
@@ -91,17 +140,25 @@ def twin_file(directory: Path, data: str | None) -> Path:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Twin]:
-    """The twin in ``path``, made when it is not there; its directory is the owner's alone.
+    """The twin in ``path``, made when it is not there. Raises as `usable` does."""
+    from reconciler.twin import open_twin
 
-    Raises `WtstateError` for a file that is damaged, locked or no twin.
+    with usable(path), open_twin(path) as local:
+        yield local
+
+
+@contextmanager
+def usable(path: Path) -> Iterator[None]:
+    """Makes the file's directory, its owner's alone; what is wrong with the file becomes a `WtstateError`.
+
+    That is: a file that is damaged, locked or no twin, and a directory that cannot be made.
     """
-    from reconciler.twin import TwinStoreError, open_twin
+    from reconciler.twin import TwinStoreError
 
     try:
         if str(path) != MEMORY:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open_twin(path) as local:
-            yield local
+        yield
     except (TwinStoreError, OSError) as error:
         raise WtstateError(unusable(path, error)) from error
 
