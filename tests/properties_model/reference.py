@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -19,6 +20,8 @@ class Reading:
 
 READINGS = [Reading(differs, hours) for differs, hours in product((True, False), (-12, 0, 14))]
 _COMPOUND = ("and", "or")
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+"""Case does not count; for which letters beyond ASCII is not known, so none are relied on."""
 
 
 def leaves(filter_object: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -77,7 +80,7 @@ def _text(operator: str, operand: str, shown: str) -> bool:
     assert operator == "contains"
     assert operand
     assert operand == operand.strip()
-    return operand.lower() in shown.lower()
+    return operand.translate(_LOWER) in shown.translate(_LOWER)
 
 
 def _number(operator: str, operand: float, raw: float | None, reading: Reading) -> bool:

@@ -14,7 +14,7 @@ from reconciler.model.live import Config, Value
 from reconciler.model.properties import EVERYTHING, NOTHING, of
 from tests.properties_model.answers import answered
 from tests.properties_model.reference import READINGS, leaves, matches
-from tests.strategies import TYPES, conditions, configs, property_ids, values
+from tests.strategies import TYPES, conditions, configs, property_ids, times, values
 
 OPTIONS = {
     "options": [
@@ -46,7 +46,8 @@ def _pool(kind: str, value: Value, config: Config) -> list[Scalar]:
     starts += [value["start"]] if isinstance(value, dict) and "start" in value else []
     for start in starts:
         moment = dt.datetime.fromisoformat(start) if "T" in start else dt.date.fromisoformat(start)
-        pool += [moment, moment + dt.timedelta(days=1), moment - dt.timedelta(days=1)]
+        day = moment.date() if isinstance(moment, dt.datetime) else moment
+        pool += [near + dt.timedelta(days=days) for near in (moment, day) for days in (-1, 0, 1)]
     return pool
 
 
@@ -67,6 +68,22 @@ def test_a_filter_lets_through_whatever_meets_the_condition(kind: str, data: st.
     assert isinstance(asked, dict), "nothing was asked for, and a row meets the condition"
     for reading in READINGS:
         assert matches(asked, _entry(kind, property_id, value), reading), reading
+
+
+@pytest.mark.parametrize("kind", ["date", "last_edited_time"])
+@given(data=st.data())
+def test_no_day_is_missed_in_any_zone(kind: str, data: st.DataObject) -> None:
+    start = data.draw(times())
+    moment = dt.datetime.fromisoformat(start)
+    near = [each + dt.timedelta(days=days) for each in (moment, moment.date()) for days in (-1, 0, 1)]
+    condition = data.draw(
+        st.builds(lambda form, limit: form(limit), st.sampled_from([Before, After]), st.sampled_from(near))
+    )
+    value = start if kind == "last_edited_time" else {"start": start}
+    asked = of(kind).filter("abcd", condition, {})
+    assert isinstance(asked, dict)
+    met = of(kind).meets(value, condition)
+    assert not met or all(matches(asked, _entry(kind, "abcd", value), reading) for reading in READINGS)
 
 
 def _leaf(kind: str, operator: str, operand: Any) -> dict[str, Any]:
