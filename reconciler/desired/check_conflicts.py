@@ -113,9 +113,11 @@ def _same_rows(state: State, draft: Draft) -> Iterator[Finding]:
         of = address.of_rule("rows", row.name)
         other = seen.setdefault((row.database, normal(row.key)), of)
         if other != of:
+            database = draft.databases.get(row.database)
+            shown = "one row" if database and database.sensitive else f'the row "{row.key}"'
             yield Finding(
                 codes.SAME_ROW,
-                f'{other} and {of} both declare the row "{row.key}" of {row.database}',
+                f"{other} and {of} both declare {shown} of {row.database}",
                 "join the two into one rule",
                 address=of,
                 where=draft.at(of, "key"),

@@ -180,6 +180,14 @@ def _former_options(options: Iterable[Option], declared: dict[str, str], of: str
             holder = declared.get(same(name))
             if holder is not None and holder != option.name:
                 yield _was_declared(name, f"{of}[{option.name}]", f"{of}[{holder}]", at)
+            elif name in option.was[:place]:
+                yield Finding(
+                    codes.WAS_SHARED,
+                    f'"{name}" stands twice among the former names of {of}[{option.name}]',
+                    "write it once",
+                    address=f"{of}[{option.name}]",
+                    where=at,
+                )
             elif was.setdefault(same(name), index) != index:
                 yield _was_shared(name, f"{of}[{option.name}]", "another option", at)
 

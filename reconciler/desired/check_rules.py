@@ -150,9 +150,10 @@ def _option(field: Field, text: str, draft: Draft, of: str, path: Path) -> Itera
         return
     names = [option.name for option in field.options]
     if fold(field, text) not in names:
+        shown = "of this name" if draft.databases[field.database].sensitive else f'"{text}"'
         yield Finding(
             codes.UNKNOWN_OPTION,
-            f'{address.of_field(field.database, field.name)} declares no option "{text}"',
+            f"{address.of_field(field.database, field.name)} declares no option {shown}",
             meant(text, names, f"declare it, or name one of: {listed(names) or 'none is declared'}"),
             address=of,
             where=draft.at(of, *path),

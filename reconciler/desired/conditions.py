@@ -7,6 +7,7 @@ A string, number, boolean or date is exact; a list is any of; tables hold one wo
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -94,7 +95,14 @@ class AfterTable(Table):
     after: Date = Field(description="A TOML date or date-time.")
 
 
-Number = Annotated[int | float, PlainValidator(lambda raw: raw, json_schema_input_type=StrictFloat)]
+def finite(raw: Any) -> Any:
+    """The value, unless it is TOML's nan or inf; a custom pydantic error for these."""
+    if isinstance(raw, float) and not math.isfinite(raw):
+        raise PydanticCustomError("out-of-range", "Notion has neither nan nor inf")
+    return raw
+
+
+Number = Annotated[int | float, PlainValidator(finite, json_schema_input_type=StrictFloat)]
 
 Leaf = (
     Annotated[StrictStr, Tag("form=text")]

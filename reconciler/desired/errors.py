@@ -134,6 +134,7 @@ _ADVICE: Mapping[str, str] = {
     codes.BAD_RATE: 'write "180/60s" for 180 requests in 60 seconds',
     codes.BAD_DURATION: 'write "400d" for 400 days',
     codes.WRONG_TYPE: "write one of these",
+    codes.OUT_OF_RANGE: "write a number",
 }
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from codecs import BOM_UTF8
 from dataclasses import dataclass
 from functools import cached_property
-from os.path import abspath
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,8 @@ class Source:
 def read(directory: Path, base: Path) -> tuple[list[Source], list[Finding]]:
     """Every ``.toml`` file below ``directory``, in the order of their paths, and what could not be read.
 
-    File names are relative to ``base`` where the file lies below it. Raises nothing.
+    Hidden files and folders are left out, for editors put their own there. File names are relative to ``base`` where
+    the file lies below it. Raises nothing.
     """
     shown = _shown(directory, base)
     if not directory.is_dir():
@@ -54,13 +55,9 @@ def read(directory: Path, base: Path) -> tuple[list[Source], list[Finding]]:
                 where=Location(shown, 1, 1),
             )
         ]
-    try:
-        paths = sorted(
-            (p for p in directory.rglob("*.toml") if not p.is_dir()), key=lambda p: p.relative_to(directory).parts
-        )
-        next(directory.iterdir(), None)
-    except OSError as error:
-        return [], [_unreadable(shown, error)]
+    paths, findings = _files(directory, base)
+    if findings:
+        return [], findings
     if not paths:
         return [], [
             Finding(
@@ -72,7 +69,6 @@ def read(directory: Path, base: Path) -> tuple[list[Source], list[Finding]]:
             )
         ]
     sources: list[Source] = []
-    findings: list[Finding] = []
     for path in paths:
         read_one = _read(path, _shown(path, base))
         if isinstance(read_one, Source):
@@ -82,10 +78,27 @@ def read(directory: Path, base: Path) -> tuple[list[Source], list[Finding]]:
     return sources, findings
 
 
+def _files(directory: Path, base: Path) -> tuple[list[Path], list[Finding]]:
+    """The files to read, in order, and the directories that cannot be listed. Links are followed, each place once."""
+    found: list[Path] = []
+    failed: list[OSError] = []
+    seen: set[str] = set()
+    for root, folders, names in os.walk(directory, onerror=failed.append, followlinks=True):
+        seen.add(os.path.realpath(root))
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith(".") and os.path.realpath(os.path.join(root, name)) not in seen
+        ]
+        found += [Path(root, name) for name in names if name.endswith(".toml") and not name.startswith(".")]
+    findings = [_unreadable(_shown(Path(error.filename), base), error) for error in failed]
+    return sorted(found, key=lambda path: path.relative_to(directory).parts), findings
+
+
 def _shown(path: Path, base: Path) -> str:
     try:
         # Not resolve(): a link is named by where it stands, for that is the file that people know.
-        return Path(abspath(path)).relative_to(abspath(base)).as_posix()
+        return Path(os.path.abspath(path)).relative_to(os.path.abspath(base)).as_posix()
     except ValueError:
         return path.as_posix()
 

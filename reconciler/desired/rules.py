@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from reconciler.desired.conditions import ConditionEntry, Table
+from reconciler.desired.conditions import ConditionEntry, Table, finite
 from reconciler.desired.fields import Name
 
 
@@ -30,7 +30,7 @@ def _value(raw: Any) -> Any:
         return raw
     if not isinstance(raw, str | bool | int | float | dt.date):
         raise PydanticCustomError("wrong-type", "a value is text, a number, a boolean, a date, or a list of texts")
-    return raw
+    return finite(raw)
 
 
 SetValue = Annotated[

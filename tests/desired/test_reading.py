@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,6 +59,33 @@ def test_files_lie_at_any_depth_and_are_read_in_the_order_of_their_paths(tmp_pat
         ("first", "z/b.toml"),
         ("second", "z.toml"),
     ]
+
+
+def test_hidden_files_are_left_out_and_links_are_followed_once(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "b.toml").write_text("[databases.b]\n")
+    (state / "a.toml").write_text("[databases.a]\n")
+    (state / ".#a.toml").symlink_to("me@host.1234")
+    (state / "link").symlink_to(tmp_path / "shared")
+    (state / "loop").symlink_to(state)
+    assert set(load(state, env={}, base=tmp_path).databases) == {"a", "b"}
+
+
+def test_a_folder_that_cannot_be_listed_is_named_not_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.toml").write_text(MINIMAL)
+    (tmp_path / "inner").mkdir()
+    listed = os.scandir
+
+    def scandir(path: str) -> Any:
+        if str(path).endswith("inner"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    (finding,) = findings(tmp_path, tmp_path)
+    assert (finding.code, finding.what) == (codes.FILE_UNREADABLE, "inner cannot be read: Permission denied")
 
 
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
