@@ -29,8 +29,8 @@ COMPUTED = (
 TYPES = (*WRITABLE, *COMPUTED)
 
 _FRAGMENTS = (
-    "a", "B", "WT-5.1", "done", " ", "  ", "\t", "\n", "\u00a0", ".", "*", "?", "[a]", "]", "!", "-", ";", "`", "K", "/",
-    '"', "\\", "\u00e9", "e\u0301", "\u212a", "\u037e", "\u00df", "\u0130", "\u4e2d", "\U0001f9ed",
+    "a", "B", "WT-5.1", "done", " ", "  ", "\t", "\n", "\u00a0", ".", "*", "?", "[a]", "]", "!", "-", ";", "`", "K",
+    "/", '"', "\\", "\u00e9", "e\u0301", "\u212a", "\u037e", "\u00df", "\u0130", "\u4e2d", "\U0001f9ed",
     "\U0001f468\u200d\U0001f469",
 )  # fmt: skip
 """What is hard in text: marks that compose, look-alikes that NFC replaces, blanks, wildcards, surrogate pairs."""
