@@ -26,6 +26,9 @@ STUB_DESCRIPTION = "Not in the export that was loaded: made because rows of othe
 _BATCH = 100
 
 
+Query = Mapping[str, str | Sequence[str]]
+
+
 class Twin(Protocol):
     """What the loader needs of a twin. ``call`` raises for every answer that is not 200."""
 
@@ -35,7 +38,7 @@ class Twin(Protocol):
         ...
 
     def call(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None
+        self, method: str, path: str, body: dict[str, Any] | None = None, query: Query | None = None
     ) -> dict[str, Any]:
         """One request of Notion's REST API, version 2026-03-11."""
         ...
