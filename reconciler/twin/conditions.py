@@ -289,9 +289,22 @@ _FORMULA_KINDS = {"string": "text", "checkbox": "checkbox", "number": "number", 
 
 def _formula(kind: str) -> Maker:
     def make(value: Any, path: str, asked: Asked) -> Test:
-        return compiled(_FORMULA_KINDS[kind], value, path, asked)
+        test = compiled(_FORMULA_KINDS[kind], value, path, asked)
+        return lambda plain: test(plain if _fits(kind, plain) else None)
 
     return make
+
+
+def _fits(kind: str, plain: Any) -> bool:
+    match kind:
+        case "string":
+            return isinstance(plain, str)
+        case "checkbox":
+            return isinstance(plain, bool)
+        case "number":
+            return isinstance(plain, int | float) and not isinstance(plain, bool)
+        case _:
+            return isinstance(plain, dict)
 
 
 def _rollup_scalar(kind: str) -> Maker:

@@ -71,7 +71,7 @@ def shown_properties(reader: Reader, source: DataSource, only: Sequence[str] = (
     """In Notion's order, or those asked for in the order asked."""
     if only:
         named = (source.named(key) for key in only)
-        return [prop for prop in dict.fromkeys(p.id for p in named if p) for prop in [source.properties[prop]]]
+        return [source.properties[key] for key in dict.fromkeys(prop.id for prop in named if prop is not None)]
     ordered = sorted(source.properties.values(), key=lambda prop: ids.order(prop.id))
     return [prop for prop in ordered if reader.shows(prop)]
 
@@ -230,9 +230,10 @@ def _changed(session: Session, page: Page, body: JsonObject) -> Page:
         page = replace(page, icon=files.read_icon(session, body["icon"], "body.icon"))
     if "cover" in body:
         page = replace(page, cover=files.read_cover(session, body["cover"], "body.cover"))
-    for flag in ("is_locked", "is_archived"):
-        if body.get(flag) is not None:
-            page = replace(page, **{flag: checks.boolean(body[flag], f"body.{flag}")})
+    if body.get("is_locked") is not None:
+        page = replace(page, is_locked=checks.boolean(body["is_locked"], "body.is_locked"))
+    if body.get("is_archived") is not None:
+        page = replace(page, is_archived=checks.boolean(body["is_archived"], "body.is_archived"))
     if body.get("erase_content"):
         blocks.erase(session, page.id)
     if "properties" in body and page.source is not None:

@@ -135,7 +135,8 @@ def _sorted(
         chosen.append(anchor)
         chosen.sort(key=lambda page: -page.seq)
     for sort in reversed(sorts):
-        filled, blank = [], []
+        filled: list[tuple[Any, Page]] = []
+        blank: list[tuple[Any, Page]] = []
         for page in chosen:
             key = sort.key(reader, page)
             (blank if key is None else filled).append((key, page))

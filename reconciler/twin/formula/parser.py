@@ -38,7 +38,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Literal_:
+class Constant:
     value: float | int | str | bool
 
 
@@ -67,7 +67,7 @@ class ListOf:
     items: tuple[Node, ...]
 
 
-Node = Literal_ | Name | Reference | Call | ListOf
+Node = Constant | Name | Reference | Call | ListOf
 
 
 def tokens(text: str) -> list[Token]:
@@ -178,9 +178,9 @@ class _Parser:
         match token.kind:
             case "number":
                 value = float(token.text)
-                return Literal_(int(value) if value == int(value) and "." not in token.text else value)
+                return Constant(int(value) if value == int(value) and "." not in token.text else value)
             case "string":
-                return Literal_(unquoted(token.text))
+                return Constant(unquoted(token.text))
             case "reference":
                 return Reference(token.text[2:-2])
             case "name":
@@ -195,12 +195,12 @@ class _Parser:
 
     def _word(self, word: str) -> Node:
         if word in ("true", "false"):
-            return Literal_(word == "true")
+            return Constant(word == "true")
         if not self._take("("):
             return Name(word)
         arguments = self._arguments(")")
         if word == "prop":
-            if len(arguments) != 1 or not isinstance(arguments[0], Literal_):
+            if len(arguments) != 1 or not isinstance(arguments[0], Constant):
                 raise invalid("Type error with formula: prop() takes the name of one property.")
             return Reference(str(arguments[0].value))
         return Call(word, arguments)

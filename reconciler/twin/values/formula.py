@@ -10,11 +10,11 @@ from reconciler.twin.values.base import Reader, ValueType
 
 
 def answer(reader: Reader, prop: Property, page: Page, _: Any) -> Any:
-    return evaluate.answered(evaluate.value_of(reader, prop, page))
+    return evaluate.answered(evaluate.computed(reader, prop, page))
 
 
 def plain(reader: Reader, prop: Property, page: Page, _: Any) -> Any:
-    return evaluate.value_of(reader, prop, page)
+    return evaluate.plain(evaluate.computed(reader, prop, page))
 
 
 TYPE = ValueType(name="formula", conditions="formula", answer=answer, plain=plain)
