@@ -187,18 +187,12 @@ BY_TYPE: dict[str, type[FieldTable]] = {
 """Which table a field of a type is written as."""
 
 
-def tag_of(raw: Any) -> str:
-    """The tag of the written form of a field: ``type=number``, ``type=mirror_of``, or ``type=unknown``."""
-    kind = raw.get("type", "mirror_of" if "mirror_of" in raw else "") if isinstance(raw, dict) else raw
-    if isinstance(raw, dict) and "mirror_of" in raw and kind == "relation":
-        return "type=mirror_of"
-    return f"type={kind}" if kind in BY_TYPE or kind == "mirror_of" else "type=unknown"
-
-
 def table_of(raw: Mapping[str, Any]) -> type[FieldTable] | None:
     """The table that a field in its long form is written as; None where its type is not one of Notion's."""
-    tag = tag_of(raw).removeprefix("type=")
-    return MirrorField if tag == "mirror_of" else BY_TYPE.get(tag)
+    kind = raw.get("type", "relation" if "mirror_of" in raw else None)
+    if kind == "relation" and "mirror_of" in raw:
+        return MirrorField
+    return BY_TYPE.get(kind) if isinstance(kind, str) else None
 
 
 def long_form(raw: Any) -> Any:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -24,8 +25,6 @@ from pydantic_core import PydanticCustomError
 
 from reconciler.desired.conditions import Table
 from reconciler.desired.fields import (
-    BY_TYPE,
-    FieldTable,
     FormulaField,
     MirrorField,
     Name,
@@ -39,7 +38,7 @@ from reconciler.desired.fields import (
     TextField,
     UniqueIdField,
     long_form,
-    tag_of,
+    table_of,
 )
 from reconciler.desired.rules import CheckTable, CorrectionTable, DropTable, MergeTable, RowTable
 
@@ -133,21 +132,27 @@ class DatabaseWords(Table):
     archive: Name | None = Field(None, description="The title of another archive for its values.")
 
 
+def _table_name(raw: Any) -> str:
+    """The tag of a field's long form: the name of the table that it is written as, "" where it is none."""
+    table = table_of(raw) if isinstance(raw, Mapping) else type(raw)
+    return table.__name__ if table else ""
+
+
 FieldEntry = Annotated[
-    Annotated[TextField, Tag("type=text")]
-    | Annotated[NumberField, Tag("type=number")]
-    | Annotated[SelectField, Tag("type=options")]
-    | Annotated[StatusField, Tag("type=status")]
-    | Annotated[PlainField, Tag("type=plain")]
-    | Annotated[SystemField, Tag("type=system")]
-    | Annotated[FormulaField, Tag("type=formula")]
-    | Annotated[RollupField, Tag("type=rollup")]
-    | Annotated[UniqueIdField, Tag("type=unique_id")]
-    | Annotated[RelationField, Tag("type=relation")]
-    | Annotated[MirrorField, Tag("type=mirror_of")],
-    Discriminator(tag_of),
+    Annotated[TextField, Tag("TextField")]
+    | Annotated[NumberField, Tag("NumberField")]
+    | Annotated[SelectField, Tag("SelectField")]
+    | Annotated[StatusField, Tag("StatusField")]
+    | Annotated[PlainField, Tag("PlainField")]
+    | Annotated[SystemField, Tag("SystemField")]
+    | Annotated[FormulaField, Tag("FormulaField")]
+    | Annotated[RollupField, Tag("RollupField")]
+    | Annotated[UniqueIdField, Tag("UniqueIdField")]
+    | Annotated[RelationField, Tag("RelationField")]
+    | Annotated[MirrorField, Tag("MirrorField")],
+    Discriminator(_table_name),
 ]
-"""A field's long form, for the JSON Schema."""
+"""A field in its long form."""
 
 ShortType = Literal[
     "title", "rich_text", "number", "select", "multi_select", "status", "date", "people", "files", "checkbox", "url",
@@ -180,14 +185,3 @@ class StateFile(Table):
 
 KINDS: tuple[str, ...] = tuple(StateFile.model_fields)
 """The tables that a file may hold."""
-
-__all__ = [
-    "BY_TYPE",
-    "KINDS",
-    "DatabaseTable",
-    "DatabaseWords",
-    "FieldTable",
-    "PolicyTable",
-    "StateFile",
-    "WorkspaceTable",
-]

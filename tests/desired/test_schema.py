@@ -11,6 +11,7 @@ import jsonschema_rs
 import pytest
 
 from reconciler.desired import json_schema
+from reconciler.desired.language import StateFile
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parent / "cases"
@@ -46,6 +47,11 @@ def test_it_is_a_schema() -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "state").glob("*.toml")), ids=lambda path: path.name)
 def test_the_state_of_this_repository_passes(path: Path) -> None:
     assert errors(path) == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "state").glob("*.toml")), ids=lambda path: path.name)
+def test_the_model_that_the_schema_is_made_from_reads_what_the_schema_passes(path: Path) -> None:
+    StateFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("path", GRAMMAR, ids=lambda path: path.name)
