@@ -57,17 +57,17 @@ def shows(prop: dict[str, Any], cell: str) -> bool:
         case "title" | "rich_text":
             return text(value) == cell
         case "checkbox":
-            return cell == ("Yes" if value else "No")
+            return value is (cell == "Yes") and cell in ("Yes", "No")
         case "select" | "status":
             return bool(cell == (value["name"] if value else ""))
         case "multi_select":
             return cell == ", ".join(option["name"] for option in value)
         case "number":
             number = cells.number(cell)
-            return (number.value if number else None) == value
+            return bool((number.value if number else None) == value)
         case "date":
             wanted = cells.date(cell, "day") or cells.date(cell, "month") if cell else None
-            return (value and value["start"][:16]) == (wanted and wanted["start"][:16])
+            return bool((value and value["start"][:16]) == (wanted and wanted["start"][:16]))
         case _:
             return bool((value or "") == cell)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reconciler.twin.export.plan import LoadPlan, plan
 from reconciler.twin.export.tables import Export, parse
@@ -226,3 +228,33 @@ def test_the_plan_does_not_depend_on_the_order_of_the_files(first: str) -> None:
 
 def test_an_export_without_tables_has_a_plan() -> None:
     assert plan(Export((), (), ("x",))).warnings == ("x",)
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> tuple[list[str], list[str], set[tuple[int, int]]]:
+    titles = st.sampled_from(["a", "b", "c (d), e", "", "f\ng", "Untitled", "h"])
+    left, right = draw(st.lists(titles, min_size=1, max_size=6)), draw(st.lists(titles, min_size=1, max_size=6))
+    edge = st.tuples(st.integers(0, len(left) - 1), st.integers(0, len(right) - 1))
+    return left, right, set(draw(st.lists(edge, min_size=1, max_size=10)))
+
+
+def two_way(left: list[str], right: list[str], edges: set[tuple[int, int]]) -> dict[str, Rows]:
+    """Two databases, each showing the edges, as Notion exports them."""
+    lefts = [", ".join(link(right[b], f"right {b}") for a, b in sorted(edges) if a == row) for row in range(len(left))]
+    rights = [", ".join(link(left[a], f"left {a}") for a, b in sorted(edges) if b == row) for row in range(len(right))]
+    return {
+        "Left": [["name", "Right"], *map(list, zip(left, lefts, strict=True))],
+        "Right": [["name", "Left"], *map(list, zip(right, rights, strict=True))],
+    }
+
+
+@given(graphs())
+def test_any_graph_keeps_its_edges(graph: tuple[list[str], list[str], set[tuple[int, int]]]) -> None:
+    left, right, edges = graph
+    found = planned(two_way(left, right, edges))
+    assert [len(found.linked.edges[table, 1].pairs()) for table in (0, 1)] == [len(edges), len(edges)]
+    assert [len(table.rows) for table in found.tables] == [len(left), len(right)]
+    if len({*left}) == len(left) and len({*right}) == len(right) and not {"", "Untitled"} & {*left, *right}:
+        assert found.linked.edges[0, 1].pairs() == edges
+        assert len(mirrors(found)) == 1
+        assert found.warnings == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -299,3 +300,21 @@ def test_any_tables_are_found_again_in_the_twin(tmp_path: Path, exported: dict[s
                         assert len(prop["relation"]) == len(cells.links(cell) or ())
                     else:
                         assert dump.shows(prop, cell), (name, cell, prop)
+
+
+FOLDERS = st.sampled_from(["", "T/", f"T {hexed('T')}/", f"T {hexed('T')}/x {hexed('x')}/", "deep/"])
+NAMES = st.sampled_from(["T", "x", "", f"T {hexed('T')}", f"x {hexed('x')}", f"T {hexed('T')}_all", f"{hexed('y')}"])
+TEXTS = st.one_of(
+    st.text(st.sampled_from('ab,"\r\n# -:[](x)*`|>é🤖\x00\ufeff'), max_size=60).map(str.encode),
+    st.sampled_from([b"n,k\nx,1\nx,2\n", b"# x\n\nk: 1\n\ntext", link("x").encode(), f"n,r\ny,{link('x')}".encode()]),
+    st.binary(max_size=30),
+)
+
+
+@given(st.dictionaries(st.tuples(FOLDERS, NAMES, st.sampled_from([".csv", ".md"])).map("".join), TEXTS, min_size=1))
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_any_files_are_loaded_or_refused(tmp_path: Path, files: dict[str, bytes]) -> None:
+    path = zipped(tmp_path / "e.zip", files)
+    with open_twin(":memory:") as twin, contextlib.suppress(ExportError):
+        report = load(twin, path)
+        assert len(dump.databases(twin)) == len(report.databases)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reconciler.twin.export.build import Twin, build
+from reconciler.twin.export.build import Twin
+from reconciler.twin.export.build import build as build_plan
 from reconciler.twin.export.errors import ExportError
-from reconciler.twin.export.plan import plan
-from reconciler.twin.export.read import read
+from reconciler.twin.export.plan import plan as make_plan
+from reconciler.twin.export.read import read as read_files
 from reconciler.twin.export.report import LoadReport
 from reconciler.twin.export.tables import parse
 from reconciler.twin.export.types import read_types
@@ -27,6 +28,6 @@ def load(twin: Twin, path: Path, *, types: Path | None = None, stubs: bool = Tru
     `ExportError` (what, where, next) leaves the twin as it was.
     """
     names = read_types(types) if types is not None else None
-    files = read(path)
+    files = read_files(path)
     export = parse(files.texts, others=files.others)
-    return build(twin, plan(export, types=names, types_file=str(types or ""), stubs=stubs))
+    return build_plan(twin, make_plan(export, types=names, types_file=str(types or ""), stubs=stubs))

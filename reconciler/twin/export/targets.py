@@ -47,7 +47,7 @@ def base_name(column: str) -> str:
 def choose(tables: Sequence[Table], columns: Mapping[Place, Column], ids: Mapping[str, Row]) -> Targets:
     """The target of every column in ``columns`` (all relations); ``ids`` are the pages known by their files."""
     pages = {place: linked_pages(column) for place, column in columns.items()}
-    titles = [{plain(title) for title in table.titles} - {UNTITLED} for table in tables]
+    titles = [{plain(title) for title in table.titles} for table in tables]
     of: dict[Place, int | None] = {}
     warnings: list[str] = []
     for place, column in columns.items():
@@ -81,14 +81,18 @@ def _by_title(
     pages: Mapping[Place, Mapping[str, Link]],
     warnings: list[str],
 ) -> int | None:
-    """The table that has most of the titles: at least half of them, or some when it is named like the column."""
-    wanted = [plain(link.title) for link in pages[place].values()]
+    """The table that has most of the titles: at least half of them, or some when it is named like the column.
+
+    That rows are untitled says nothing, but for a table named like the column.
+    """
+    shown = [plain(link.title) for link in pages[place].values()]
+    wanted = [title for title in shown if title != UNTITLED]
     names = {column.name.casefold(), base_name(column.name).casefold()}
     ranks: defaultdict[tuple[int, bool, bool], list[int]] = defaultdict(list)
     for index, table in enumerate(tables):
         hits = sum(1 for title in wanted if title in titles[index])
         named = table.title.casefold() in names
-        if hits and (2 * hits >= len(wanted) or named):
+        if (hits and 2 * hits >= len(wanted)) or (named and titles[index].intersection(shown)):
             ranks[hits, named, _points_to(titles[place[0]], index, pages)].append(index)
     if not ranks:
         return None
@@ -103,7 +107,7 @@ def _by_title(
 
 def _points_to(titles: set[str], table: int, pages: Mapping[Place, Mapping[str, Link]]) -> bool:
     return any(
-        place[0] == table and any(plain(link.title) in titles for link in links.values())
+        place[0] == table and any(plain(link.title) in titles - {UNTITLED} for link in links.values())
         for place, links in pages.items()
     )
 
