@@ -15,6 +15,7 @@ from reconciler.cli.forget import forget
 from reconciler.cli.plan import plan
 from reconciler.cli.schema import schema
 from reconciler.cli.twin import twin
+from reconciler.cli.usages import usages
 from reconciler.cli.validate import validate
 from reconciler.model.finding import WtstateError
 from reconciler.render.escape import visible
@@ -53,7 +54,7 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for command in (plan, apply, validate, schema, adopt, forget, demo):
+    for command in (plan, apply, validate, schema, adopt, forget, usages, demo):
         app.command()(command)
     app.add_typer(twin())
     return app
