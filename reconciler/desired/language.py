@@ -1,46 +1,27 @@
-"""The grammar of state files: every table as a pydantic model, short forms and long.
-
-`StateFile` is the whole of it and gives the JSON Schema; reading validates table by table
-(``reconciler.desired.parsing``), so that one mistake hides no other and only what is used is built.
-"""
+"""The grammar of state files beside fields and rules: workspace, policy, and a database's own words."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
-    Discriminator,
     Field,
     StrictBool,
     StrictFloat,
     StrictInt,
     StrictStr,
-    Tag,
 )
 from pydantic_core import PydanticCustomError
 
 from reconciler.desired.conditions import Table
-from reconciler.desired.fields import (
-    FormulaField,
-    MirrorField,
-    Name,
-    NumberField,
-    PlainField,
-    RelationField,
-    RollupField,
-    SelectField,
-    StatusField,
-    SystemField,
-    TextField,
-    UniqueIdField,
-    long_form,
-    table_of,
-)
-from reconciler.desired.rules import CheckTable, CorrectionTable, DropTable, MergeTable, RowTable
+from reconciler.desired.fields import Name
+from reconciler.desired.rules import RULE_TABLES
+
+KINDS: tuple[str, ...] = ("workspace", "policy", "databases", *RULE_TABLES)
+"""The tables that a file may hold."""
 
 _RATE = r"^\s*[1-9][0-9]*\s*/\s*[0-9]*\.?[0-9]+\s*(s|m)\s*$"
 _KEEP = r"^\s*[1-9][0-9]*\s*(d|w|y)\s*$"
@@ -130,58 +111,3 @@ class DatabaseWords(Table):
     bind: Name | None = Field(None, description="The database's url or id, where titles cannot say which.")
     sensitive: StrictBool = Field(False, description="Values appear nowhere but in the workspace.")
     archive: Name | None = Field(None, description="The title of another archive for its values.")
-
-
-def _table_name(raw: Any) -> str:
-    """The tag of a field's long form: the name of the table that it is written as, "" where it is none."""
-    table = table_of(raw) if isinstance(raw, Mapping) else type(raw)
-    return table.__name__ if table else ""
-
-
-FieldEntry = Annotated[
-    Annotated[TextField, Tag("TextField")]
-    | Annotated[NumberField, Tag("NumberField")]
-    | Annotated[SelectField, Tag("SelectField")]
-    | Annotated[StatusField, Tag("StatusField")]
-    | Annotated[PlainField, Tag("PlainField")]
-    | Annotated[SystemField, Tag("SystemField")]
-    | Annotated[FormulaField, Tag("FormulaField")]
-    | Annotated[RollupField, Tag("RollupField")]
-    | Annotated[UniqueIdField, Tag("UniqueIdField")]
-    | Annotated[RelationField, Tag("RelationField")]
-    | Annotated[MirrorField, Tag("MirrorField")],
-    Discriminator(_table_name),
-]
-"""A field in its long form."""
-
-ShortType = Literal[
-    "title", "rich_text", "number", "select", "multi_select", "status", "date", "people", "files", "checkbox", "url",
-    "email", "phone_number", "relation", "created_time", "created_by", "last_edited_time", "last_edited_by",
-    "unique_id", "place", "button", "verification",
-]  # fmt: skip
-"""Types that say enough by themselves: ``goals = "rich_text"``."""
-
-
-class DatabaseTable(DatabaseWords):
-    """A database, with its fields."""
-
-    fields: dict[
-        Name, Annotated[FieldEntry, BeforeValidator(long_form, json_schema_input_type=ShortType | FieldEntry)]
-    ] = Field({}, description="The fields, by name.")
-
-
-class StateFile(Table):
-    """One file of the state: any of these tables, in any order, over any number of files."""
-
-    workspace: WorkspaceTable | None = None
-    policy: PolicyTable | None = None
-    databases: dict[Name, DatabaseTable] = Field({}, description="The databases, by key.")
-    corrections: dict[Name, CorrectionTable] = Field({}, description="Rows to set right.")
-    merges: dict[Name, MergeTable] = Field({}, description="Databases to join.")
-    drops: dict[Name, DropTable] = Field({}, description="Things to remove.")
-    rows: dict[Name, RowTable] = Field({}, description="Rows that should exist.")
-    checks: dict[Name, CheckTable] = Field({}, description="Questions to the workspace.")
-
-
-KINDS: tuple[str, ...] = tuple(StateFile.model_fields)
-"""The tables that a file may hold."""

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from reconciler.desired import codes, errors
+from reconciler.desired import codes
 from reconciler.desired.conditions import Table
 from reconciler.desired.draft import Spot, closest, listed, meant
 from reconciler.desired.fields import BY_TYPE, FieldTable, long_form, table_of
@@ -184,6 +184,8 @@ def _validated(parsed: Parsed, model: type[T], raw: Mapping[str, Any], spot: Spo
     try:
         return model.model_validate(raw)
     except ValidationError as error:
+        from reconciler.desired import errors  # only where there is something to say: starting up costs
+
         parsed.findings.extend(errors.findings(error, model, spot, of))
         return None
 

@@ -9,7 +9,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of one state file, short forms included; plain JSON data."""
-    from reconciler.desired.language import StateFile
+    from reconciler.desired.statefile import StateFile
 
     schema = _without_null(StateFile.model_json_schema(by_alias=True, mode="validation"))
     return {"$schema": _DIALECT, **schema, "title": "wtstate state file"}

@@ -11,7 +11,8 @@ import jsonschema_rs
 import pytest
 
 from reconciler.desired import json_schema
-from reconciler.desired.language import StateFile
+from reconciler.desired.language import KINDS
+from reconciler.desired.statefile import StateFile
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parent / "cases"
@@ -37,6 +38,10 @@ def plain(value: Any) -> Any:
 def errors(path: Path) -> list[str]:
     data = plain(tomllib.loads(path.read_text(encoding="utf-8")))
     return [error.message for error in jsonschema_rs.validator_for(json_schema()).iter_errors(data)]
+
+
+def test_the_model_knows_the_tables_that_are_read() -> None:
+    assert tuple(StateFile.model_fields) == KINDS
 
 
 def test_it_is_a_schema() -> None:
