@@ -1,4 +1,4 @@
-"""A Notion you can hold: the REST API over SQLite, over HTTP or inside the process. It shares no code with the client."""
+"""A Notion you can hold: the REST API over SQLite, served or inside the process. Shares no code with the client."""
 
 from __future__ import annotations
 

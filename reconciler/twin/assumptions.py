@@ -1,4 +1,4 @@
-"""What nobody has seen Notion do. Each gap is one named switch with two readings, so that plans can be rehearsed on both.
+"""What nobody has seen Notion do. Each gap is one named switch with two readings, to rehearse plans on both.
 
 The *kind* reading keeps what can be kept; the *harsh* one loses or refuses. Facts are from public documentation and
 recorded traffic; where those are silent, the switch says so.

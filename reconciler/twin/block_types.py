@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from reconciler.twin import checks, files, richtext
@@ -171,9 +172,7 @@ def _read_file(session: Session, kind: str, body: JsonObject, path: str) -> Json
     stored.update(files.read(session, body, path))
     if kind == "file":
         name = body.get("name")
-        target = stored[stored["type"]]
-        stored["name"] = files.name_in(target.get("url") or target.get("key")) if name is None else name
-        checks.string(stored["name"], f"{path}.name")
+        stored["name"] = _file_name(stored, name, f"{path}.name")
     return stored
 
 
@@ -183,7 +182,7 @@ def update(session: Session, kind: str, before: JsonObject, value: Any, path: st
     if kind in _FILES:
         merged = {**before, **given} if given.keys() & {"external", "file", "file_upload"} else given
         if merged is given:
-            return {**before, **_partial_file(session, given, path)}
+            return {**before, **_partial_file(session, before, given, path)}
         return _read_file(session, kind, merged, path)
     if kind == "link_to_page":
         return _read_body(session, kind, given, path)
@@ -194,12 +193,23 @@ def update(session: Session, kind: str, before: JsonObject, value: Any, path: st
     return changed
 
 
-def _partial_file(session: Session, given: JsonObject, path: str) -> JsonObject:
+def _file_name(stored: JsonObject, name: Any, path: str) -> str:
+    """The name given, with the file's own suffix if it has none (recorded), or the file's own name."""
+    target = stored[stored["type"]]
+    own = files.name_in(target.get("url") or target.get("key"))
+    if name is None:
+        return own
+    given = checks.string(name, path)
+    suffix = PurePosixPath(own).suffix
+    return given if PurePosixPath(given).suffix else given + suffix
+
+
+def _partial_file(session: Session, before: JsonObject, given: JsonObject, path: str) -> JsonObject:
     changed: JsonObject = {}
     if "caption" in given:
         changed["caption"] = richtext.read(session, given["caption"], f"{path}.caption")
     if "name" in given:
-        changed["name"] = checks.string(given["name"], f"{path}.name")
+        changed["name"] = _file_name(before, given["name"], f"{path}.name")
     return changed
 
 

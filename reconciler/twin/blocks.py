@@ -7,9 +7,9 @@ from typing import Any
 
 from reconciler.twin import block_types, checks, repository, richtext
 from reconciler.twin.errors import UNDEFINED, archived, invalid
-from reconciler.twin.pagination import page_of_list
+from reconciler.twin.pagination import envelope, page_of_list
 from reconciler.twin.records import Block, JsonObject, Page
-from reconciler.twin.request import Request
+from reconciler.twin.request import MAX_PAGE, Request
 from reconciler.twin.session import OLD_VERSION, Session, parent_answer, partial_user
 from reconciler.twin.times import minute
 
@@ -23,7 +23,8 @@ _PLACES = ("child_page", "child_database")
 
 
 def answer(session: Session, block: Block) -> JsonObject:
-    children = block.type != "child_database" and repository.has_children(session.store, block.id)
+    in_trash = block.in_trash or session.buried(block.parent_kind, block.parent_id)
+    children = block.type != "child_database" and repository.has_children(session.store, _holder(block))
     shown: JsonObject = {
         "object": "block",
         "id": block.id,
@@ -33,13 +34,19 @@ def answer(session: Session, block: Block) -> JsonObject:
         "created_by": partial_user(block.created_by),
         "last_edited_by": partial_user(block.edited_by),
         "has_children": children,
-        "in_trash": block.in_trash,
+        "in_trash": in_trash,
         "type": block.type,
         block.type: _body(session, block),
     }
     if session.version == OLD_VERSION:
-        shown["archived"] = block.in_trash
+        shown["archived"] = in_trash
     return shown
+
+
+def _holder(block: Block) -> str:
+    """Whose children a block shows: a synced copy shows those of its original."""
+    original = block.body.get("synced_from") if block.type == "synced_block" else None
+    return str(original["block_id"]) if original is not None else block.id
 
 
 def _body(session: Session, block: Block) -> JsonObject:
@@ -91,8 +98,8 @@ def retrieve(session: Session, request: Request) -> JsonObject:
 def children(session: Session, request: Request) -> JsonObject:
     block_id = request.uuid("block_id")
     session.need("read")
-    _the_block(session, block_id)
-    found = repository.children(session.store, block_id)
+    block = _the_block(session, block_id)
+    found = repository.children(session.store, _holder(block))
     return page_of_list(
         found,
         request,
@@ -111,20 +118,16 @@ def append(session: Session, request: Request) -> JsonObject:
     given = checks.array(body.get("children", UNDEFINED), "body.children")
     session.need("insert")
     parent = _the_block(session, block_id)
-    if parent.in_trash:
+    if parent.in_trash or session.buried(parent.parent_kind, parent.parent_id):
         raise archived()
     kind = "page_id" if parent.type == "child_page" else "block_id"
     after = _after(session, block_id, body)
     made = append_to(session, kind, block_id, given, "body.children", after=after)
-    shown: JsonObject = {
-        "object": "list",
-        "results": [answer(session, block) for block in made],
-        "next_cursor": None,
-        "has_more": False,
-        "type": "block",
-        "block": {},
-    }
-    return shown
+    if after is not None:  # the answer holds what follows, too (recorded)
+        made = [block for block in repository.children(session.store, block_id) if block.position > after]
+    shown, rest = made[:MAX_PAGE], made[MAX_PAGE:]
+    following = rest[0].id if rest else None
+    return envelope([answer(session, block) for block in shown], kind="block", next_cursor=following)
 
 
 def _after(session: Session, parent_id: str, body: JsonObject) -> int | None:
@@ -207,7 +210,7 @@ def update(session: Session, request: Request) -> JsonObject:
     kinds = [key for key in body if key in block_types.TYPES]
     if not kinds:
         return answer(session, block)
-    if block.in_trash:
+    if block.in_trash or session.buried(block.parent_kind, block.parent_id):
         raise archived()
     if block.type not in body or block.type in _PLACES:
         raise invalid(f"Expected block type {block.type} in request body")
@@ -239,6 +242,7 @@ def set_trash(session: Session, block: Block, *, trash: bool) -> Block:
     database = session.database(block.id)
     if database is not None:
         session.save_database(replace(database, in_trash=trash))
+    session.forget_trash()
     block = replace(block, in_trash=trash, edited=session.now, edited_by=session.actor.bot_id)
     if page is None or page.source is None:
         repository.save_block(session.store, block)

@@ -366,7 +366,7 @@ _FAMILIES: dict[str, dict[str, Maker]] = {
     "formula": {kind: _formula(kind) for kind in _FORMULA_KINDS},
     "rollup": {
         "any": _rollup_array(any),
-        "every": _rollup_array(all),
+        "every": _rollup_array(lambda results: bool(results) and all(results)),
         "none": _rollup_array(lambda results: not any(results)),
         "number": _rollup_scalar("number"),
         "date": _rollup_scalar("date"),

@@ -30,7 +30,7 @@ def answer(session: Session, database: Database) -> JsonObject:
         "description": richtext.answer(session, database.description),
         "parent": parent_answer(kind, parent_id),
         "is_inline": database.is_inline,
-        "in_trash": database.in_trash,
+        "in_trash": session.buried("database_id", database.id),
         "is_locked": database.is_locked,
         "created_time": millis(database.created),
         "last_edited_time": millis(database.edited),
@@ -41,7 +41,7 @@ def answer(session: Session, database: Database) -> JsonObject:
         "public_url": None,
     }
     if session.version == OLD_VERSION:
-        shown["archived"] = database.in_trash
+        shown["archived"] = shown["in_trash"]
     return shown
 
 

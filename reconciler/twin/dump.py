@@ -177,10 +177,7 @@ def reset(path: str | Path) -> None:
     store, _ = open_store(path)
     try:
         with store.transaction():
-            for (table,) in store.all(
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-            ):
-                store.run(f'DELETE FROM "{table}"')
+            store.empty()
             birth.populate(store, system_clock())
     finally:
         store.close()

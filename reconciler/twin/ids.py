@@ -50,7 +50,7 @@ def order(encoded: str) -> tuple[int, bytes]:
 
 
 def parse(text: object) -> str | None:
-    """The dashed, lower-case form of an id, or None. Version 1 uuids and wrong variants are refused, the nil uuid not."""
+    """The dashed, lower-case form of an id, or None. Old versions and wrong variants are refused, the nil uuid not."""
     if not isinstance(text, str) or not _HEX.fullmatch(text):
         return None
     raw = text.replace("-", "").lower()

@@ -34,6 +34,7 @@ def answer(reader: Reader, page: Page, only: Sequence[str] = ()) -> JsonObject:
     """A page object. ``only`` narrows the properties, by id or name, in that order."""
     session = reader.session
     source = session.source(page.source) if page.source is not None else None
+    in_trash = page.in_trash or session.buried(page.parent_kind, page.parent_id)
     shown: JsonObject = {
         "object": "page",
         "id": page.id,
@@ -44,7 +45,7 @@ def answer(reader: Reader, page: Page, only: Sequence[str] = ()) -> JsonObject:
         "cover": files.answer(session, page.cover),
         "icon": files.answer(session, page.icon),
         "parent": _parent(page, source),
-        "in_trash": page.in_trash,
+        "in_trash": in_trash,
         "is_archived": page.is_archived,
         "is_locked": page.is_locked,
         "properties": _properties(reader, page, source, only),
@@ -52,7 +53,7 @@ def answer(reader: Reader, page: Page, only: Sequence[str] = ()) -> JsonObject:
         "public_url": None,
     }
     if session.version == OLD_VERSION:
-        shown["archived"] = page.in_trash
+        shown["archived"] = in_trash
     return shown
 
 
@@ -164,14 +165,15 @@ def _checked_parent(session: Session, parent: JsonObject, path: str) -> tuple[st
     kind = parent.get("type") or next((k for k in kinds if k in parent), None)
     if kind == "workspace":
         raise invalid(
-            "Internal integrations aren't owned by a single user, so creating workspace-level private pages is not supported."
+            "Internal integrations aren't owned by a single user, so creating workspace-level private pages is not "
+            "supported."
         )
     if kind not in kinds:
         raise checks.union(path, kinds)
     parent_id = checks.uuid(parent.get(kind, UNDEFINED), f"{path}.{kind}")
     if kind == "page_id":
         above = session.the_page(parent_id)
-        if above.in_trash:
+        if above.in_trash or session.buried(above.parent_kind, above.parent_id):
             raise archived()
         return kind, parent_id
     if kind == "database_id":
@@ -209,7 +211,7 @@ def update(session: Session, request: Request) -> JsonObject:
     if trash is not None and checks.boolean(trash, "body.in_trash") != page.in_trash:
         page = set_trash(session, page, trash=trash)
     edits = body.keys() & {"properties", "icon", "cover", "is_locked", "is_archived", "erase_content"}
-    if page.in_trash and edits:
+    if edits and (page.in_trash or session.buried(page.parent_kind, page.parent_id)):
         raise archived()
     if edits:
         page = _changed(session, page, body)
@@ -251,6 +253,7 @@ def set_trash(session: Session, page: Page, *, trash: bool) -> Page:
     if place is not None:
         repository.save_block(session.store, replace(place, in_trash=trash, edited=session.now))
     session.touch(page.parent_kind, page.parent_id)
+    session.forget_trash()
     return page
 
 

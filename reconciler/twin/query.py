@@ -95,7 +95,7 @@ def _newest_first(
     """Live rows, newest first, as many as wanted; rows are read only until these are found."""
     top = _seq_of(reader.session, cursor)
     rows = reader.session.store.iterate(
-        f"SELECT {repository.PAGE_COLUMNS} FROM pages WHERE source = ? AND trashed = 0 AND seq <= ? ORDER BY seq DESC",
+        "SELECT * FROM pages WHERE source = ? AND trashed = 0 AND seq <= ? ORDER BY seq DESC",
         source.id,
         top,
     )

@@ -10,9 +10,6 @@ from typing import Any
 from reconciler.twin.records import Actor, Block, Comment, Database, DataSource, Page, Property, User, View
 from reconciler.twin.store import Store, dumps
 
-PAGE_COLUMNS = "seq, id, parent_kind, parent_id, source, trashed, created, edited, created_by, edited_by, vals, meta"
-_BLOCK_COLUMNS = "id, parent_kind, parent_id, position, trashed, type, data"
-
 
 def _plain(record: Any, *, without: Iterable[str] = ()) -> str:
     return dumps({f.name: getattr(record, f.name) for f in fields(record) if f.name not in without})
@@ -84,33 +81,27 @@ def _source(data: str) -> DataSource:
 
 
 def page(store: Store, page_id: str) -> Page | None:
-    row = store.one(f"SELECT {PAGE_COLUMNS} FROM pages WHERE id = ?", page_id)
+    row = store.one("SELECT * FROM pages WHERE id = ?", page_id)
     return None if row is None else page_of(row)
 
 
 def pages(store: Store, page_ids: Iterable[str]) -> dict[str, Page]:
     """Those of the pages that exist, by id."""
-    found: dict[str, Page] = {}
-    wanted = list(page_ids)
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        marks = ",".join("?" * len(part))
-        for row in store.all(f"SELECT {PAGE_COLUMNS} FROM pages WHERE id IN ({marks})", *part):
-            record = page_of(row)
-            found[record.id] = record
-    return found
+    rows = store.all("SELECT * FROM pages WHERE id IN (SELECT value FROM json_each(?))", dumps(list(page_ids)))
+    return {record.id: record for record in map(page_of, rows)}
 
 
 def rows_of(store: Store, source_id: str) -> list[Page]:
     """Every row of a data source, trashed ones too, oldest first."""
-    return [page_of(r) for r in store.all(f"SELECT {PAGE_COLUMNS} FROM pages WHERE source = ? ORDER BY seq", source_id)]
+    return [page_of(r) for r in store.all("SELECT * FROM pages WHERE source = ? ORDER BY seq", source_id)]
 
 
 def all_pages(store: Store) -> list[Page]:
-    return [page_of(row) for row in store.all(f"SELECT {PAGE_COLUMNS} FROM pages ORDER BY seq")]
+    return [page_of(row) for row in store.all("SELECT * FROM pages ORDER BY seq")]
 
 
 def page_of(row: Any) -> Page:
+    """A page of a row of the table, which is read with all its columns."""
     meta = json.loads(row[11])
     return Page(
         seq=row[0],
@@ -171,14 +162,18 @@ def save_page(store: Store, record: Page) -> Page:
 
 
 def block(store: Store, block_id: str) -> Block | None:
-    row = store.one(f"SELECT {_BLOCK_COLUMNS} FROM blocks WHERE id = ?", block_id)
+    row = store.one(
+        "SELECT id, parent_kind, parent_id, position, trashed, type, data FROM blocks WHERE id = ?", block_id
+    )
     return None if row is None else _block(row)
 
 
 def children(store: Store, parent_id: str) -> list[Block]:
     """The live child blocks in order."""
     rows = store.all(
-        f"SELECT {_BLOCK_COLUMNS} FROM blocks WHERE parent_id = ? AND NOT trashed ORDER BY position", parent_id
+        "SELECT id, parent_kind, parent_id, position, trashed, type, data FROM blocks "
+        "WHERE parent_id = ? AND NOT trashed ORDER BY position",
+        parent_id,
     )
     return [_block(row) for row in rows]
 

@@ -29,6 +29,7 @@ class Session:
     _databases: dict[str, Database | None] = field(default_factory=dict)
     _users: dict[str, User | None] = field(default_factory=dict)
     _hidden: frozenset[str] | None = None
+    _buried: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     # -- what may be done, and seen ------------------------------------------------------------------------------
 
@@ -55,6 +56,31 @@ class Session:
                 return False
             kind, object_id = above
         return True
+
+    def buried(self, kind: str, object_id: str) -> bool:
+        """Whether what lies in this parent is in the trash with it, or with what the parent lies in (recorded)."""
+        key = (kind, object_id)
+        if key not in self._buried:
+            above = self._above(kind, object_id)
+            self._buried[key] = self._binned(kind, object_id) or (above is not None and self.buried(*above))
+        return self._buried[key]
+
+    def _binned(self, kind: str, object_id: str) -> bool:
+        match kind:
+            case "page_id":
+                page = repository.page(self.store, object_id)
+                return page is not None and page.in_trash
+            case "block_id":
+                block = repository.block(self.store, object_id)
+                return block is not None and block.in_trash
+            case "data_source_id":
+                source = self.source(object_id)
+                return source is not None and source.in_trash
+            case "database_id":
+                database = self.database(object_id)
+                return database is not None and database.in_trash
+            case _:
+                return False
 
     def _above(self, kind: str, object_id: str) -> tuple[str, str] | None:
         if kind == "data_source_id":
@@ -88,8 +114,7 @@ class Session:
 
     def trashed(self, source: DataSource) -> bool:
         """A data source is in the trash by itself or with its database."""
-        database = self.database(source.database_id)
-        return source.in_trash or database is None or database.in_trash
+        return source.in_trash or self.buried("database_id", source.database_id)
 
     def reachable(self, source_id: str) -> DataSource | None:
         """The data source if a relation to it is shown: it exists, is not in the trash, and is shared."""
@@ -124,16 +149,22 @@ class Session:
             raise self.absent("block", block_id)
         return block
 
+    def forget_trash(self) -> None:
+        """Something went into the trash or came back: what was known of it does not hold any more."""
+        self._buried.clear()
+
     # -- writing -------------------------------------------------------------------------------------------------
 
     def save_source(self, source: DataSource) -> DataSource:
         repository.save_source(self.store, source)
         self._sources[source.id] = source
+        self._buried.clear()
         return source
 
     def save_database(self, database: Database) -> Database:
         repository.save_database(self.store, database)
         self._databases[database.id] = database
+        self._buried.clear()
         return database
 
     def edited(self, source: DataSource) -> DataSource:

@@ -54,6 +54,11 @@ CREATE TABLE comments (
 );
 """
 
+_EMPTYING = """
+DELETE FROM meta; DELETE FROM tokens; DELETE FROM hidden; DELETE FROM users; DELETE FROM databases;
+DELETE FROM data_sources; DELETE FROM pages; DELETE FROM blocks; DELETE FROM views; DELETE FROM comments;
+"""
+
 
 class Store:
     """The connection. Not for use by two threads at once except through :meth:`transaction`, which serialises."""
@@ -101,6 +106,11 @@ class Store:
 
     def set_meta(self, key: str, value: str) -> None:
         self.run("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)
+
+    def empty(self) -> None:
+        """Delete everything."""
+        for statement in _EMPTYING.split(";"):
+            self._connection.execute(statement)
 
     def close(self) -> None:
         with self._lock:
@@ -166,7 +176,8 @@ def _operational(name: str, error: sqlite3.OperationalError) -> str:
 
 
 def _damaged(name: str) -> str:
-    return f"{name} is damaged or no twin's file at all. Name another file, or delete this one and load the workspace again."
+    advice = "Name another file, or delete this one and load the workspace again."
+    return f"{name} is damaged or no twin's file at all. {advice}"
 
 
 def dumps(value: Any) -> str:

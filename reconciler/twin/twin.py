@@ -208,7 +208,7 @@ def _version(headers: Mapping[str, str]) -> Callable[[], str]:
 
 
 def open_twin(path: str | Path, *, clock: Callable[[], int] | None = None, assume: Assumptions | None = None) -> Twin:
-    """The twin kept in a file, or in memory (``":memory:"``). A new one has a workspace, a bot, a token and a root page.
+    """The twin kept in a file, or in memory (``":memory:"``). A new one has a workspace, a bot, a token, a root page.
 
     Raises TwinStoreError for a file that is locked, damaged, of another program or of a newer version.
     """

@@ -9,14 +9,14 @@ from typing import Any
 
 from reconciler.twin import times
 from reconciler.twin.formula import functions, moments, parser
-from reconciler.twin.formula.functions import FUNCTIONS, KINDS, NotComputed
+from reconciler.twin.formula.functions import FUNCTIONS, KINDS, NotComputedError
 from reconciler.twin.formula.moments import Moment
 from reconciler.twin.formula.parser import Call, Constant, ListOf, Name, Node, Reference
 from reconciler.twin.records import DataSource, JsonObject, Page, Property
 from reconciler.twin.values.base import Reader
 
 MAX_DEPTH = 8
-_FAILURES = (NotComputed, ArithmeticError, ValueError, TypeError, AttributeError, IndexError, RecursionError)
+_FAILURES = (NotComputedError, ArithmeticError, ValueError, TypeError, AttributeError, IndexError, RecursionError)
 _PROPERTY_KINDS = {
     "number": "number",
     "unique_id": "number",
@@ -152,7 +152,7 @@ class _Evaluation:
                 return function(*(self.run(argument, names) for argument in arguments))
 
     def _unknown(self) -> Any:
-        raise NotComputed
+        raise NotComputedError
 
     def _now(self) -> Moment:
         moment = times.from_ms(self._reader.session.now)
@@ -171,7 +171,7 @@ class _Evaluation:
         for at in range(0, len(nodes) - 1, 2):
             variable = nodes[at]
             if not isinstance(variable, Name):
-                raise NotComputed
+                raise NotComputedError
             known[variable.name] = self.run(nodes[at + 1], known)
         return self.run(nodes[-1], known)
 
@@ -182,7 +182,7 @@ class _Evaluation:
     def _property(self, property_id: str) -> Any:
         prop = self._source.properties.get(property_id)
         if prop is None:
-            raise NotComputed
+            raise NotComputedError
         if prop.type == "formula":
             found = computed(self._reader, prop, self._page)
             return found.value if found.kind is not None else self._unknown()
@@ -193,7 +193,7 @@ class _Evaluation:
             case "people" | "created_by" | "last_edited_by":
                 return [self._person(user_id) for user_id in value]
             case "relation":
-                raise NotComputed
+                raise NotComputedError
             case "rollup":
                 return self._rolled(value)
             case "unique_id":
@@ -213,4 +213,4 @@ class _Evaluation:
             case "date":
                 return None if answer["date"] is None else moments.of(answer["date"])
             case _:
-                raise NotComputed
+                raise NotComputedError

@@ -16,7 +16,7 @@ MAX_LENGTH = 20_000
 """Longest text or list that a formula may make here."""
 
 
-class NotComputed(Exception):
+class NotComputedError(Exception):
     """The twin does not compute this."""
 
 
@@ -31,7 +31,7 @@ def number(value: Any) -> float | int:
     if value is None:
         return 0
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise NotComputed
+        raise NotComputedError
     return value
 
 
@@ -60,7 +60,7 @@ def is_empty(value: Any) -> bool:
 
 def date(value: Any) -> Moment:
     if not isinstance(value, Moment):
-        raise NotComputed
+        raise NotComputedError
     return value
 
 
@@ -72,7 +72,7 @@ def items(value: Any) -> list[Any]:
 
 def limited(value: Any) -> Any:
     if len(value) > MAX_LENGTH:
-        raise NotComputed
+        raise NotComputedError
     return value
 
 
@@ -96,7 +96,7 @@ def _modulo(left: Any, right: Any) -> Any:
 def _power(left: Any, right: Any) -> Any:
     base, exponent = number(left), number(right)
     if abs(exponent) > 1000 or abs(base) > 1e100:
-        raise NotComputed
+        raise NotComputedError
     result = float(base) ** exponent
     if isinstance(result, complex):
         return None
@@ -230,7 +230,7 @@ def _sliced(value: Any, start: Any, end: Any = None) -> Any:
 def _repeated(value: Any, times: Any) -> str:
     count = int(number(times))
     if count * len(text(value)) > MAX_LENGTH:
-        raise NotComputed
+        raise NotComputedError
     return text(value) * count
 
 
@@ -247,7 +247,7 @@ def _literal(pattern: Any) -> str:
     """A pattern that means itself. Others are not computed: they are regular expressions of another language."""
     found = text(pattern)
     if _PATTERN & set(found):
-        raise NotComputed
+        raise NotComputedError
     return found
 
 
