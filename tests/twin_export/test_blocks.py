@@ -164,3 +164,9 @@ def test_pages_that_are_no_rows_are_pages_below_their_parents() -> None:
     found = planned({"T": [["name"], ["x"]]}, pages)
     assert [(page.title, page.parent) for page in found.pages] == [("Home", None), ("Below", 0), ("Inside", (0, 0))]
     assert any("README.md" in warning for warning in found.warnings)
+
+
+def test_thousands_of_untitled_pages_take_no_time() -> None:
+    rows = [["", str(n)] for n in range(3_000)]
+    pages = {f"T {hexed('T')}/Untitled {hexed(str(n))}.md": f"# Untitled\n\nn: {n}\n\ntext\n" for n in range(3_000)}
+    assert len(planned({"T": [["name", "n"], *rows]}, pages).contents) == 3_000

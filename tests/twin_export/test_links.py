@@ -152,6 +152,17 @@ def test_missing_rows_of_a_database_in_the_export_are_made_there_and_marked() ->
     assert any("made and marked" in warning for warning in found.warnings)
 
 
+def test_rows_that_are_not_in_the_export_do_not_hide_that_a_relation_is_two_way() -> None:
+    found = planned(
+        {
+            "A": [["n", "B"], ["a1", link("b1")], ["a2", f"{link('b1')}, {link('gone')}"]],
+            "B": [["n", "A"], ["b1", f"{link('a1')}, {link('a2')}"]],
+        }
+    )
+    assert mirrors(found) == {("A.B", "B.A")}
+    assert relations(found)["B.A"] == ("A", [("b1", "a1"), ("b1", "a2"), ("gone", "a2")])
+
+
 def test_without_stubs_columns_with_missing_rows_stay_text_byte_for_byte() -> None:
     cells = [link("A"), f"{link('A')}, {link('B')}"]
     found = planned({"T": [["name", "a"], ["p", cells[0]], ["q", cells[1]]]}, stubs=False)

@@ -42,6 +42,20 @@ def test_a_folder_and_its_archive_hold_the_same(tmp_path: Path) -> None:
     assert read(folder).others == ("deep/image.png",)
 
 
+def test_names_in_utf_8_are_read_also_where_the_archive_does_not_say_so(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "e.zip", {"🤖 é.csv": CSV})
+    data = bytearray(path.read_bytes())
+    data[7] &= ~8
+    data[data.index(b"PK\x01\x02") + 9] &= ~8
+    path.write_bytes(data)
+    assert list(read(path).texts) == ["🤖 é.csv"]
+
+
+def test_names_that_are_no_text_do_not_stop_a_folder(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"\xff.csv")).write_bytes(CSV)
+    assert list(read(tmp_path).texts) == ["\ufffd.csv"]
+
+
 def test_a_single_csv_file_is_an_export(tmp_path: Path) -> None:
     (tmp_path / "T.csv").write_bytes(CSV)
     assert read(tmp_path / "T.csv").texts == {"T.csv": CSV}

@@ -18,6 +18,7 @@ from reconciler.twin.export.errors import ExportError
 AGAIN = 'Export the workspace again ("Markdown & CSV") and load that.'
 _CHUNK = 1 << 20
 _ENCRYPTED = 0x1
+_SAYS_UTF8 = 0x800
 _DRIVE = re.compile(r"[A-Za-z]:")
 _DAMAGE = (
     zipfile.BadZipFile,
@@ -54,12 +55,22 @@ def entries(opened: zipfile.ZipFile, where: str) -> list[zipfile.ZipInfo]:
 
 def safe_name(info: zipfile.ZipInfo, where: str) -> str:
     """The entry's path; raises `ExportError` for links and for paths that lead outside."""
-    name = info.filename.replace("\\", "/")
+    name = _decoded(info).replace("\\", "/")
     if stat.S_ISLNK(info.external_attr >> 16):
         raise ExportError(f"{name!r} is a symbolic link", where, "Do not trust this archive: an export has none.")
     if name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/"):
         raise ExportError(f"the path {name!r} leads outside", where, "Do not trust this archive: an export has none.")
     return "/".join(part for part in name.split("/") if part not in ("", "."))
+
+
+def _decoded(info: zipfile.ZipInfo) -> str:
+    """The entry's name: UTF-8 also where the archive forgot to say so, which zipfile reads as code page 437."""
+    if info.flag_bits & _SAYS_UTF8:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
 
 
 def refuse_dense(info: zipfile.ZipInfo, where: str, *, ratio: int, size: int) -> None:

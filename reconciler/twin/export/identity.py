@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from reconciler.twin.export.tables import Page, Table, name_of
 
 UNTITLED = "Untitled"
+_CLOSE_LOOKS = 200
+"""Rows of one title that a page's properties are compared with: thousands would take minutes."""
 Row = tuple[int, int]
 """A row: its table's place among the tables, its own place in the table."""
 
@@ -51,34 +53,39 @@ def tables_of_folder(folder: str, tables: Sequence[Table]) -> list[int]:
 def join(tables: Sequence[Table], pages: Sequence[Page]) -> Pages:
     """Finds for each page in a database's folder its row: by title, among rows of one title by the properties that
     the page shows; what still could be several goes to the first that is free, and is reported."""
-    by_title = [_rows_by_title(table) for table in tables]
+    free = _rows_by_title(tables)
     taken: dict[Row, Page] = {}
     others: list[Page] = []
     warnings: list[str] = []
     for page in pages:
         homes = tables_of_folder(posixpath.dirname(page.path), tables)
-        free = [
-            (table, row) for table in homes for row in by_title[table][plain(page.title)] if (table, row) not in taken
-        ]
-        if not free:
+        candidates = [row for table in homes for row in free[table, plain(page.title)]]
+        if not candidates:
             others.append(page)
             if homes:
                 warnings.append(f"{page.path}: no row of {tables[homes[0]].title!r} has its title; loaded as a page")
             continue
-        scores = {row: _agreement(page, tables[row[0]], row[1]) for row in free}
-        best = max(scores.values())
-        winners = [row for row in free if scores[row] == best]
+        winners = _best(page, tables, candidates)
         if len(winners) > 1:
             warnings.append(f"{page.path}: {len(winners)} rows could have this content; given to the first of them")
         taken[winners[0]] = page
+        free[winners[0][0], plain(page.title)].remove(winners[0])
     return Pages(taken, tuple(others), tuple(warnings))
 
 
-def _rows_by_title(table: Table) -> defaultdict[str, list[int]]:
-    rows: defaultdict[str, list[int]] = defaultdict(list)
-    for index, title in enumerate(table.titles):
-        rows[plain(title)].append(index)
+def _rows_by_title(tables: Sequence[Table]) -> defaultdict[tuple[int, str], list[Row]]:
+    rows: defaultdict[tuple[int, str], list[Row]] = defaultdict(list)
+    for index, table in enumerate(tables):
+        for row, title in enumerate(table.titles):
+            rows[index, plain(title)].append((index, row))
     return rows
+
+
+def _best(page: Page, tables: Sequence[Table], candidates: Sequence[Row]) -> list[Row]:
+    """The rows whose cells agree most with the page; looks closely at the first `_CLOSE_LOOKS` alone."""
+    scores = {row: _agreement(page, tables[row[0]], row[1]) for row in candidates[:_CLOSE_LOOKS]}
+    best = max(scores.values())
+    return [row for row, score in scores.items() if score == best]
 
 
 def _agreement(page: Page, table: Table, row: int) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from reconciler.twin.export.identity import Row
 from reconciler.twin.export.infer import Column
 from reconciler.twin.export.links import Edges
 from reconciler.twin.export.tables import Table
@@ -24,16 +25,22 @@ class Pairs:
     warnings: tuple[str, ...] = ()
 
 
-def pair(tables: Sequence[Table], columns: Mapping[Place, Column], edges: Mapping[Place, Edges]) -> Pairs:
+def pair(
+    tables: Sequence[Table],
+    columns: Mapping[Place, Column],
+    edges: Mapping[Place, Edges],
+    stub_rows: Collection[Row] = (),
+) -> Pairs:
     """Pairs columns of two tables with exactly inverse edges. Each column is in one pair at most; of several
     candidates the one named like the other's table wins, then the first. A database's relation to itself stays one-way:
-    Notion makes those one-way."""
+    Notion makes those one-way. ``stub_rows`` were not in the export, so what they link to is not known and not asked.
+    """
 
     def unlike(here: Place, there: Place) -> tuple[bool, bool]:
         title, name = tables[there[0]].title, columns[here].name
         return name != title, base_name(name) != title
 
-    candidates = _exact_inverses(edges)
+    candidates = _exact_inverses(edges, stub_rows)
     mirrors: dict[Place, Place] = {}
     warnings: list[str] = []
     used: set[Place] = set()
@@ -49,8 +56,27 @@ def pair(tables: Sequence[Table], columns: Mapping[Place, Column], edges: Mappin
     return Pairs(dict(sorted(mirrors.items())), tuple(warnings))
 
 
-def _exact_inverses(edges: Mapping[Place, Edges]) -> list[tuple[Place, Place]]:
-    pairs = {place: relation.pairs() for place, relation in edges.items()}
+def completed(edges: Mapping[Place, Edges], mirrors: Mapping[Place, Place]) -> dict[Place, Edges]:
+    """``edges`` where both sides of a pair know what either shows (they differ in edges of stub rows alone)."""
+    whole = dict(edges)
+    for owner, mirror in mirrors.items():
+        for here, there in ((owner, mirror), (mirror, owner)):
+            rows = [list(row) for row in edges[here].rows]
+            for to, row in edges[there].pairs() - {(to, row) for row, to in edges[here].pairs()}:
+                rows[row].append(to)
+            whole[here] = Edges(edges[here].target, tuple(tuple(row) for row in rows))
+    return whole
+
+
+def _exact_inverses(edges: Mapping[Place, Edges], stub_rows: Collection[Row]) -> list[tuple[Place, Place]]:
+    pairs = {
+        place: frozenset(
+            (row, to)
+            for row, to in relation.pairs()
+            if (place[0], row) not in stub_rows and (relation.target, to) not in stub_rows
+        )
+        for place, relation in edges.items()
+    }
     inverses = {place: frozenset((to, row) for row, to in found) for place, found in pairs.items()}
     return [
         (owner, mirror)
@@ -58,7 +84,7 @@ def _exact_inverses(edges: Mapping[Place, Edges]) -> list[tuple[Place, Place]]:
         for mirror in sorted(edges)
         if owner[0] < mirror[0] == edges[owner].target
         and edges[mirror].target == owner[0]
-        and inverses[owner] == pairs[mirror]
+        and inverses[owner] == pairs[mirror] != frozenset()
     ]
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.twin.export import blocks, infer, inline
 from reconciler.twin.export.errors import ExportError
 from reconciler.twin.export.identity import Pages, Row, join, without_properties
 from reconciler.twin.export.infer import Column
 from reconciler.twin.export.links import Linked, link
-from reconciler.twin.export.pairs import Pairs, Writes, pair, writes
+from reconciler.twin.export.pairs import Pairs, Writes, completed, pair, writes
 from reconciler.twin.export.tables import Export, Page, Table
 from reconciler.twin.export.targets import Place
 from reconciler.twin.export.types import Names, places
@@ -104,7 +104,8 @@ def _relations(
     relations = {place: column for place, column in columns.items() if column.type == "relation"}
     while True:
         linked = link(export.tables, relations, pages.ids(), stubs=stubs)
-        pairs = pair(linked.tables, columns, linked.edges)
+        pairs = pair(linked.tables, columns, linked.edges, linked.stub_rows)
+        linked = replace(linked, edges=completed(linked.edges, pairs.mirrors))
         written = writes(linked.edges, pairs.mirrors)
         if not written.impossible:
             return linked, pairs, written

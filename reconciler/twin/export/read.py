@@ -113,7 +113,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 def _read_folder(reader: _Reader, folder: Path) -> None:
     for path in _walk(folder):
         reader.count(str(folder))
-        name = path.relative_to(folder).as_posix()
+        name = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", errors="replace")
         if _hidden(name):
             continue
         if path.suffix.lower() in _WANTED:

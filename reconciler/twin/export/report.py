@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reconciler.twin.export.errors import visible
+
 
 @dataclass(frozen=True)
 class ColumnReport:
@@ -95,8 +97,3 @@ class LoadReport:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def visible(text: str) -> str:
-    """``text`` on one line, with what is not printable written as an escape."""
-    return "".join(c if c.isprintable() or c in "\u200d\ufe0f" else c.encode("unicode_escape").decode() for c in text)
