@@ -6,6 +6,7 @@ Pure: the same plan and the same width give the same text. Everything that came 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import dropwhile
 
 from rich.text import Text
@@ -63,8 +64,8 @@ def _plan_lines(plan: Plan, limit_rows: int, width: int) -> Iterator[Line]:
         own = [action for action in plan.actions if action.database == database]
         for action in sorted(own, key=lambda action: _is_rule(action.address)):
             yield from _action_lines(action, limit_rows=limit_rows, width=width)
-    yield from _blocked_lines(plan.blocked)
-    yield from _manual_lines(plan.manual)
+    yield from _blocked_lines(plan.blocked, width)
+    yield from _manual_lines(plan.manual, width)
     yield from note_lines(plan.notes)
     if plan.actions or plan.blocked or plan.manual or plan.notes:
         yield Line(Text())
@@ -94,14 +95,22 @@ def _action_lines(action: Action, *, limit_rows: int, width: int) -> Iterator[Li
     sign, style = SIGNS.get(told.verb, _OTHER)
     margin = Text(_INDENT)
     head, where = _headline(action, told, style), place(action.where)
-    beside = fits(head.plain, where, width - len(_INDENT))
-    yield Line(prefix=Text.assemble("  ", (sign, style), " "), body=head, tail=Text(where if beside else "", _DIM))
-    for detail in told.details:
-        yield Line(prefix=margin, body=Text(visible(detail)))
-    yield from _row_lines(told.rows, limit_rows=limit_rows, width=width)
     consequence = _consequence(action, told)
-    if consequence or not beside:
-        yield Line(prefix=margin, body=Text(consequence, _DIM), tail=Text("" if beside else where, _DIM))
+    details = [Line(prefix=margin, body=Text(visible(detail))) for detail in told.details]
+    last = [Line(prefix=margin, body=Text(consequence, _DIM))] if consequence else []
+    first = Line(prefix=Text.assemble("  ", (sign, style), " "), body=head)
+    placed = _with_place([first, *details, *last], where, width=width)
+    yield from placed[: 1 + len(details)]
+    yield from _row_lines(told.rows, limit_rows=limit_rows, width=width)
+    yield from placed[1 + len(details) :]
+
+
+def _with_place(lines: list[Line], where: str, *, width: int) -> list[Line]:
+    """``where`` at the right edge of the first of the lines that has room for it, else under the first."""
+    tail = Text(where, _DIM)
+    roomy = (i for i, line in enumerate(lines) if fits(line.prefix.plain + line.body.plain, where, width))
+    chosen = next(roomy, 0)
+    return [replace(line, tail=tail) if index == chosen else line for index, line in enumerate(lines)]
 
 
 def _headline(action: Action, told: Described, style: str) -> Text:
@@ -123,20 +132,23 @@ def _headline(action: Action, told: Described, style: str) -> Text:
 
 def _around(name: str, told: Described) -> tuple[str, str]:
     """What stands before and after the name of the thing: its old name, its new one, what is made of it."""
+    say = _titled if told.subject == "database" else visible
     old, new = told.old, told.new
     if old is not None and old != name and new == name and told.verb == "rename":
-        return visible(old), ""
+        return say(old), ""
     if new is not None and old is None:
         rest = new.removeprefix(name)
-        return "", f" {visible(rest.strip())}" if name and rest != new and rest[:1] in {
-            "",
-            " ",
-        } else f": {visible(new)}"
+        return "", f" {visible(rest.strip())}" if name and rest != new and rest[:1] in {"", " "} else f": {say(new)}"
     if old == name:
-        return "", f" → {visible(new)}" if new is not None else ""
+        return "", f" → {say(new)}" if new is not None else ""
     if old is None:
         return "", ""
-    return "", f": {visible(old)} → {visible(new)}" if new is not None else f": {visible(old)}"
+    return "", f": {say(old)} → {say(new)}" if new is not None else f": {say(old)}"
+
+
+def _titled(title: str) -> str:
+    """A database's title in quotes: it may be any text, and stands where no address makes clear where it ends."""
+    return visible(title) if title.startswith('"') else quoted(title)
 
 
 def _last_part(address: str) -> str:
@@ -174,7 +186,7 @@ def _consequence(action: Action, told: Described) -> str:
         if told.lost_to_restore:
             archived += f" (not restorable: {told.lost_to_restore:,})"
         parts.append(archived)
-    if action.risk is Risk.CONVERTS:
+    if action.risk is Risk.CONVERTS and not told.archived:
         parts.append("converts values")
     if action.source:
         parts.append(f"source: {visible(action.source)}")
@@ -186,23 +198,31 @@ def _heading(title: str, total: int, said: str) -> Iterator[Line]:
     yield Line(Text.assemble((f"{title}: {total}", "bold"), (f" · {said}", _DIM)))
 
 
-def _items(findings: Iterable[Finding], sign: str, style: str) -> Iterator[Line]:
+def _items(findings: Iterable[Finding], sign: str, style: str, *, width: int) -> Iterator[Line]:
+    """Findings that say the same of several addresses are said once."""
+    margin = Text(_INDENT)
+    groups: dict[tuple[str, str, str, str], list[Finding]] = {}
     for finding in findings:
-        head = Text.assemble((visible(finding.code), style))
-        if finding.address:
-            head.append(f" {visible(finding.address)}", "bold")
-        yield Line(prefix=Text.assemble("  ", (sign, style), " "), body=head, tail=Text(place(finding.where), _DIM))
-        yield Line(prefix=Text(_INDENT), body=Text(visible(finding.what)))
-        yield from explanation(finding, indent=len(_INDENT))
+        groups.setdefault((finding.code, finding.what, finding.why, finding.next), []).append(finding)
+    for (code, what, _, _), group in groups.items():
+        for index, finding in enumerate(group):
+            head = Text.assemble((visible(code), style))
+            if finding.address:
+                head.append(f" {visible(finding.address)}", "bold")
+            lines = [Line(prefix=Text.assemble("  ", (sign, style), " "), body=head)]
+            if index == len(group) - 1:
+                lines.append(Line(prefix=margin, body=Text(visible(what))))
+                lines += explanation(finding, indent=len(_INDENT))
+            yield from _with_place(lines, place(finding.where), width=width)
 
 
-def _blocked_lines(findings: Sequence[Finding]) -> Iterator[Line]:
+def _blocked_lines(findings: Sequence[Finding], width: int) -> Iterator[Line]:
     if findings:
         yield from _heading("Blocked", len(findings), "held back by a guard; the rest of the plan stands")
-        yield from _items(findings, "!", "bold red")
+        yield from _items(findings, "!", "bold red", width=width)
 
 
-def _manual_lines(findings: Sequence[Finding]) -> Iterator[Line]:
+def _manual_lines(findings: Sequence[Finding], width: int) -> Iterator[Line]:
     if findings:
         yield from _heading("Manual", len(findings), "only a person can do these, in Notion")
-        yield from _items(findings, "?", "magenta")
+        yield from _items(findings, "?", "magenta", width=width)
