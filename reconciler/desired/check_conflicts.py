@@ -23,6 +23,7 @@ def check(state: State, draft: Draft) -> Iterator[Finding]:
     yield from _merges(state, draft)
     yield from _drops(state, draft)
     yield from _emptied(state, draft)
+    yield from _archives(state, draft)
     for key in state.policy.archive_shares:
         if key not in draft.databases:
             at = draft.at("policy", "databases", key)
@@ -266,6 +267,22 @@ def _declared(of: str, name: str, holder: str, stands: Location, at: Location | 
         why=f"it is declared in {stands}; it cannot both be there and be gone",
         where=at,
     )
+
+
+def _archives(state: State, draft: Draft) -> Iterator[Finding]:
+    """Databases that would have the title of an archive."""
+    archives = {state.workspace.archive, *(d.archive for d in state.databases.values() if d.archive)}
+    for database in state.databases.values():
+        if database.title in archives:
+            of = address.of_database(database.key)
+            yield Finding(
+                codes.TITLE_SHARED,
+                f'{of} and an archive both have the title "{database.title}"',
+                "give one of them another title",
+                address=of,
+                why="an archive is made and kept by wtstate alone",
+                where=draft.at(of, "title"),
+            )
 
 
 def _emptied(state: State, draft: Draft) -> Iterator[Finding]:
