@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reconciler.demo import export_path
 from reconciler.twin import Twin, open_twin
 from reconciler.twin.export import ExportError, LoadReport, cells, load
 from tests.twin_export import dump
@@ -255,6 +256,14 @@ def test_a_types_file_that_does_not_fit_is_refused_before_anything_is_made(
 def test_too_many_columns_are_refused(loaded: Loaded) -> None:
     with pytest.raises(ExportError, match="501 columns"):
         loaded({"T": [[f"c{n}" for n in range(501)]]})
+
+
+def test_two_loads_give_one_report(tmp_path: Path) -> None:
+    reports = []
+    for _ in range(2):
+        with open_twin(":memory:") as twin:
+            reports.append(load(twin, export_path()).lines())
+    assert reports[0] == reports[1]
 
 
 def test_names_from_an_export_cannot_reach_a_terminal(loaded: Loaded) -> None:

@@ -62,7 +62,7 @@ def completed(edges: Mapping[Place, Edges], mirrors: Mapping[Place, Place]) -> d
     for owner, mirror in mirrors.items():
         for here, there in ((owner, mirror), (mirror, owner)):
             rows = [list(row) for row in edges[here].rows]
-            for to, row in edges[there].pairs() - {(to, row) for row, to in edges[here].pairs()}:
+            for to, row in sorted(edges[there].pairs() - {(to, row) for row, to in edges[here].pairs()}):
                 rows[row].append(to)
             whole[here] = Edges(edges[here].target, tuple(tuple(row) for row in rows))
     return whole

@@ -16,8 +16,6 @@ from reconciler.twin.export.tables import Export, Page, Table
 from reconciler.twin.export.targets import Place
 from reconciler.twin.export.types import Names, places
 
-MAX_COLUMNS = 500
-"""https://developers.notion.com/reference/data-source"""
 _SURELY_FITS = 30_000
 """Characters that a property holds, whatever they are."""
 Blocks = list[blocks.Block]
@@ -55,10 +53,6 @@ def plan(export: Export, *, types: Names | None = None, types_file: str = "", st
 
     Raises `ExportError` when the types file names what is not there, or a type that a cell does not fit.
     """
-    for table in export.tables:
-        if len(table.columns) > MAX_COLUMNS:
-            what = f"it has {len(table.columns)} columns, Notion's databases have {MAX_COLUMNS} at most"
-            raise ExportError(what, table.path, "Is it an export of Notion's? If not, remove it or split it.")
     pages = join(export.tables, export.pages)
     chosen = places(types or {}, export.tables, types_file)
     columns = _columns(export, chosen, types_file)

@@ -100,14 +100,16 @@ def read(path: Path, limits: Limits | None = None) -> Files:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for entry in sorted(os.scandir(folder), key=lambda e: e.name):
-        path = Path(entry.path)
-        if entry.is_symlink():
-            raise ExportError("it is a symbolic link", str(path), "Remove it: an export has none.")
-        if entry.is_dir():
-            yield from _walk(path)
-        elif stat.S_ISREG(entry.stat().st_mode):
-            yield path
+    """The regular files below ``folder``, in the order of their names; raises `ExportError` for a link."""
+    folders = [folder]
+    while folders:
+        found = sorted(os.scandir(folders.pop()), key=lambda entry: entry.name)
+        for entry in found:
+            if entry.is_symlink():
+                raise ExportError("it is a symbolic link", entry.path, "Remove it: an export has none.")
+            if not entry.is_dir() and stat.S_ISREG(entry.stat().st_mode):
+                yield Path(entry.path)
+        folders += [Path(entry.path) for entry in reversed(found) if entry.is_dir()]
 
 
 def _read_folder(reader: _Reader, folder: Path) -> None:

@@ -15,6 +15,8 @@ from reconciler.twin.export.errors import ExportError
 
 _NAME = re.compile(r"(?P<title>.*?)(?:(?:^|[ _-])(?P<id>[0-9a-f]{32}))?(?P<all>_all)?", re.DOTALL)
 _MAX_CELL = 100_000_000
+_MAX_COLUMNS = 500
+"""https://developers.notion.com/reference/data-source"""
 _MAX_NAME = 900
 """Characters kept of a column's name: Notion takes 2,000 UTF-16 code units, and a number may have to follow."""
 
@@ -163,6 +165,9 @@ def _table(path: str, data: bytes, warnings: list[str]) -> Table:
     name = name_of(path)
     header, rows = (lines[0], lines[1:]) if lines else ([], [])
     width = max((len(line) for line in lines), default=0)
+    if width > _MAX_COLUMNS:
+        what = f"it has {width} columns, Notion's databases have {_MAX_COLUMNS} at most"
+        raise ExportError(what, path, "Is it an export of Notion's? If not, remove it or split it.")
     ragged = sum(len(row) != len(header) for row in rows)
     if not lines:
         warnings.append(f"{path}: the file is empty; loaded as a database without rows")
