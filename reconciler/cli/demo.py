@@ -32,11 +32,12 @@ async def _demo(directory: Path) -> int:
     from reconciler.cli.apply import carry_out
     from reconciler.cli.plan import show
     from reconciler.demo import export_path, state_path
+    from reconciler.desired import load as load_state
 
     target = api.choose_target(env={}, target=TargetName.TWIN.value, directory=directory)
     _heading("1. A messy workspace, loaded into a local twin")
     _load(target, export_path())
-    state = api.validate(state_path(), env={})
+    state = load_state(state_path(), env={}, base=state_path().parent)  # places read as in a checkout
 
     _heading("2. wtstate plan")
     show(await _plan(target, state), as_json=False, limit_rows=3)

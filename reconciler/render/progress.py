@@ -12,6 +12,7 @@ from rich.text import Text
 
 from reconciler.render.counting import count
 from reconciler.render.escape import visible
+from reconciler.render.words import clip
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 _LINES = 10
 """About as many lines does the plain progress take, however many requests there are."""
+
+
+_CELLS = 50
+"""Of the addresses that a request serves, as much as fits beside the count."""
 
 
 class PlainProgress:
@@ -36,7 +41,7 @@ class PlainProgress:
     def progressed(self, sent: int, requests: int, address: str) -> None:
         """``sent`` of ``requests`` are through; the last one served ``address``."""
         if sent >= self._next or sent == requests:
-            self._write(f"  {sent}/{requests} {visible(address)}".rstrip())
+            self._write(f"  {sent}/{requests} {clip(visible(address), _CELLS)}".rstrip())
             self._next = sent + max(1, requests // _LINES)
 
     def waiting(self, seconds: float, why: str) -> None:
@@ -79,7 +84,7 @@ class BarProgress:
     def progressed(self, sent: int, requests: int, address: str) -> None:
         """``sent`` of ``requests`` are through; the last one served ``address``."""
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=sent, total=requests, description=visible(address))
+            self._bar.update(self._task, completed=sent, total=requests, description=clip(visible(address), _CELLS))
 
     def waiting(self, seconds: float, why: str) -> None:
         """Nothing is sent for ``seconds``."""

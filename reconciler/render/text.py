@@ -205,15 +205,17 @@ def _items(findings: Iterable[Finding], sign: str, style: str, *, width: int) ->
     for finding in findings:
         groups.setdefault((finding.code, finding.what, finding.why, finding.next), []).append(finding)
     for (code, what, _, _), group in groups.items():
-        for index, finding in enumerate(group):
+        for finding in group:
             head = Text.assemble((visible(code), style))
             if finding.address:
                 head.append(f" {visible(finding.address)}", "bold")
-            lines = [Line(prefix=Text.assemble("  ", (sign, style), " "), body=head)]
-            if index == len(group) - 1:
-                lines.append(Line(prefix=margin, body=Text(visible(what))))
-                lines += explanation(finding, indent=len(_INDENT))
-            yield from _with_place(lines, place(finding.where), width=width)
+            own = [Line(prefix=Text.assemble("  ", (sign, style), " "), body=head)]
+            said = [Line(prefix=margin, body=Text(visible(what)))] if finding is group[-1] else []
+            if len(group) == 1:
+                own, said = own + said, []
+            yield from _with_place(own, place(finding.where), width=width)
+            yield from said
+        yield from explanation(group[-1], indent=len(_INDENT))
 
 
 def _blocked_lines(findings: Sequence[Finding], width: int) -> Iterator[Line]:
