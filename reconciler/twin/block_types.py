@@ -132,7 +132,7 @@ _LINK_TARGETS = ("page_id", "database_id", "comment_id")
 def read(session: Session, value: Any, path: str, depth: int) -> Parsed:
     """A block that a client wants to add. ``depth`` is how many levels it may have, itself among them."""
     given = checks.obj(value, path)
-    kind = given.get("type") or next((key for key in given if key in TYPES), None)
+    kind = checks.kind(given, TYPES)
     if kind not in TYPES or kind not in given:
         raise checks.union(path, TYPES)
     body = checks.obj(given[kind], f"{path}.{kind}")
@@ -160,7 +160,7 @@ def _read_body(session: Session, kind: str, body: JsonObject, path: str) -> Json
     if kind in _FILES:
         return _read_file(session, kind, body, path)
     if kind == "link_to_page":
-        target = body.get("type") or next((key for key in _LINK_TARGETS if key in body), None)
+        target = checks.kind(body, _LINK_TARGETS)
         if target not in _LINK_TARGETS:
             raise checks.union(path, _LINK_TARGETS)
         return {"type": target, target: checks.uuid(body.get(target, UNDEFINED), f"{path}.{target}")}

@@ -10,6 +10,9 @@ from reconciler.twin.errors import UNDEFINED, TwinError, invalid, misfit, shown
 
 JsonObject = dict[str, Any]
 
+EXACT = 2**53
+"""Up to here whole numbers are exact; Notion's numbers are doubles."""
+LARGEST = 1.7976931348623157e308
 MAX_TEXT = 2000
 MAX_LIST = 100
 
@@ -51,7 +54,11 @@ def boolean(value: Any, path: str) -> bool:
 def number(value: Any, path: str, *, null: bool = False) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise misfit(path, "defined" if value is UNDEFINED else _or_null("a number", null), value)
-    return value
+    if isinstance(value, int) and abs(value) <= EXACT:
+        return value
+    if abs(value) > LARGEST:
+        raise misfit(path, _or_null("a number", null), str(value))
+    return float(value)
 
 
 def uuid(value: Any, path: str) -> str:
@@ -70,6 +77,12 @@ def one_of(value: Any, path: str, allowed: Collection[str]) -> str:
 def choices(allowed: Iterable[str]) -> str:
     quoted = [f'`"{name}"`' for name in allowed]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])}, or {quoted[-1]}"
+
+
+def kind(body: JsonObject, members: Iterable[str]) -> str | None:
+    """Which member of a union a body is: what ``type`` says, or else the first member that is there."""
+    named = body.get("type")
+    return named if isinstance(named, str) else next((name for name in members if name in body), None)
 
 
 def known_keys(body: Mapping[str, Any], path: str, allowed: Collection[str]) -> None:

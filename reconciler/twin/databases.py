@@ -90,7 +90,7 @@ def create(session: Session, request: Request) -> JsonObject:
 
 def _parent(session: Session, parent: JsonObject) -> JsonObject:
     kinds = ("page_id", "block_id", "workspace")
-    kind = parent.get("type") or next((k for k in kinds if k in parent), None)
+    kind = checks.kind(parent, kinds)
     if kind == "workspace":
         raise invalid("Internal integrations cannot create databases at the workspace level.")
     if kind not in kinds:

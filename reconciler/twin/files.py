@@ -22,7 +22,7 @@ MAX_NAME = 100
 def read(session: Session, value: Any, path: str) -> JsonObject:
     """A file in stored form: ``external`` by url, or ``hosted`` by the twin's own key."""
     body = checks.obj(value, path)
-    kind = body.get("type") or next((k for k in ("external", "file_upload", "file") if k in body), None)
+    kind = checks.kind(body, ("external", "file_upload", "file"))
     if kind == "external":
         inner = checks.obj(body.get("external", UNDEFINED), f"{path}.external")
         url = checks.string(inner.get("url", UNDEFINED), f"{path}.external.url", limit=MAX_URL)
@@ -78,7 +78,7 @@ def read_icon(session: Session, value: Any, path: str) -> JsonObject | None:
     if value is None:
         return None
     body = checks.obj(value, path, null=True)
-    kind = body.get("type") or next((k for k in ("emoji", "custom_emoji", "icon") if k in body), None)
+    kind = checks.kind(body, ("emoji", "custom_emoji", "icon"))
     if kind == "emoji":
         return {"type": "emoji", "emoji": checks.string(body.get("emoji", UNDEFINED), f"{path}.emoji", limit=100)}
     if kind == "custom_emoji":

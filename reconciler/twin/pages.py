@@ -162,7 +162,7 @@ def _page_title(session: Session, given: Any) -> JsonObject:
 
 def _checked_parent(session: Session, parent: JsonObject, path: str) -> tuple[str, str]:
     kinds = ("page_id", "database_id", "data_source_id", "workspace")
-    kind = parent.get("type") or next((k for k in kinds if k in parent), None)
+    kind = checks.kind(parent, kinds)
     if kind == "workspace":
         raise invalid(
             "Internal integrations aren't owned by a single user, so creating workspace-level private pages is not "

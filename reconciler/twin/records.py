@@ -59,16 +59,10 @@ class DataSource:
                 return prop
         if key in self.properties:
             return self.properties[key]
-        if key == "title":
-            return self.title_property
         for prop in self.properties.values():
             if unquote(prop.id) == key:
                 return prop
         return None
-
-    @property
-    def title_property(self) -> Property:
-        return self.properties["title"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ class Request:
         value = self.body.get("page_size")
         if value is None:
             return MAX_PAGE
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not float(value).is_integer():
             raise misfit("body.page_size", "a number or `undefined`", value)
         return _checked_size(int(value), "body")
 

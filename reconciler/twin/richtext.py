@@ -57,7 +57,7 @@ def pieces(text: str, limit: int = checks.MAX_TEXT) -> list[str]:
 
 def _item(session: Session, value: Any, path: str) -> JsonObject:
     item = checks.obj(value, path)
-    kind = item.get("type") or next((k for k in ("text", "mention", "equation") if k in item), None)
+    kind = checks.kind(item, ("text", "mention", "equation"))
     if kind is None or item.get(kind) is None:
         if kind in ("text", "mention", "equation"):
             raise misfit(f"{path}.{kind}", "defined", UNDEFINED)
@@ -87,9 +87,7 @@ def _text(value: Any, path: str, annotations: JsonObject) -> JsonObject:
 def _mention(session: Session, item: JsonObject, path: str, annotations: JsonObject) -> JsonObject:
     body = checks.obj(item["mention"], f"{path}.mention")
     at = f"{path}.mention"
-    kind = body.get("type") or next(
-        (k for k in ("user", "page", "database", "date", "template_mention") if k in body), None
-    )
+    kind = checks.kind(body, ("user", "page", "database", "date", "template_mention"))
     if kind in ("user", "page", "database", "data_source", "custom_emoji"):
         target = checks.obj(body.get(kind, UNDEFINED), f"{at}.{kind}")
         target_id = checks.uuid(target.get("id", UNDEFINED), f"{at}.{kind}.id")

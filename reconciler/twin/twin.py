@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import time
 import uuid
@@ -26,6 +27,7 @@ from reconciler.twin.session import NEW_VERSION, OLD_VERSION, Session
 from reconciler.twin.store import Store, open_store
 
 VERSIONS = (OLD_VERSION, NEW_VERSION)
+_HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _BODILESS = ("GET", "DELETE")
 
 
@@ -176,12 +178,28 @@ def _body(exchange: Exchange) -> JsonObject:
     if not exchange.body.strip() or exchange.method in _BODILESS:
         return {}
     try:
-        parsed: Any = json.loads(exchange.body)
+        parsed: Any = json.loads(exchange.body.decode("utf-8"), parse_constant=_not_json)
     except (ValueError, RecursionError):
         raise TwinError(400, "invalid_json", "Error parsing JSON body.") from None
     if not isinstance(parsed, dict):
         raise TwinError(400, "invalid_json", "Error parsing JSON body.")
-    return parsed
+    whole: JsonObject = _whole(parsed) if _HALF_PAIR.search(exchange.body) else parsed
+    return whole
+
+
+def _not_json(word: str) -> None:
+    raise ValueError(word)
+
+
+def _whole(value: Any) -> Any:
+    """The same with halves of surrogate pairs replaced, which cannot be stored."""
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    return value
 
 
 def _token(headers: Mapping[str, str]) -> str:

@@ -178,7 +178,7 @@ class _Parser:
         match token.kind:
             case "number":
                 value = float(token.text)
-                return Constant(int(value) if value == int(value) and "." not in token.text else value)
+                return Constant(int(value) if value.is_integer() and "." not in token.text else value)
             case "string":
                 return Constant(unquoted(token.text))
             case "reference":

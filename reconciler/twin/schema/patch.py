@@ -167,11 +167,11 @@ def _configured(session: Session, source: DataSource, entry: Entry, prop: Proper
     if old is not None and "options" in old:
         _forget_removed_options(session, source.properties[prop.id], old, source.id)
     elif entry.before is None and entry.type == "unique_id":
-        return _numbered(session, source, source.properties[prop.id])
+        return numbered(session, source, source.properties[prop.id])
     return source
 
 
-def _numbered(session: Session, source: DataSource, prop: Property) -> DataSource:
+def numbered(session: Session, source: DataSource, prop: Property) -> DataSource:
     """A new unique_id counts the rows that are there."""
     number = prop.config["next"]
     for row in repository.rows_of(session.store, source.id):

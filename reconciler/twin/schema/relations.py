@@ -28,7 +28,7 @@ def configure(session: Session, source: DataSource, prop: Property, body: Any, p
     if target_id is None and "database_id" in given:
         target_id = _only_source(session, checks.uuid(given["database_id"], f"{path}.database_id"))
     target_id = checks.uuid(target_id if target_id is not None else UNDEFINED, f"{path}.data_source_id")
-    kind = given.get("type") or next((k for k in KINDS if k in given), prop.config.get("kind"))
+    kind = checks.kind(given, KINDS) or prop.config.get("kind")
     kind = checks.one_of(kind if kind is not None else "single_property", f"{path}.type", KINDS)
     if target_id != source.id:
         session.the_source(target_id)
