@@ -181,7 +181,15 @@ def test_urls(cell: str, yes: bool) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "yes"),
-    [("+61 2 9999 1234", True), ("(555) 123-4567", True), ("555-123-4567", True), ("12345678", False), ("1-2", False)],
+    [
+        ("+61 2 9999 1234", True),
+        ("(555) 123-4567", True),
+        ("555-123-4567", True),
+        ("02 9999 1234", True),
+        ("2023-001-22", False),
+        ("12345678", False),
+        ("1-2", False),
+    ],
 )
 def test_phone_numbers(cell: str, yes: bool) -> None:
     assert cells.is_phone(cell) is yes

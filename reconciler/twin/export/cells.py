@@ -252,7 +252,9 @@ def number(cell: str) -> Number | None:
 
 _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@,;<>()]+@[^\s@,;<>()]+\.[^\s@.,;<>()]{2,}")
-_PHONE = re.compile(r"(?:\+[0-9][0-9 ().-]{5,20}|\(?[0-9]{2,5}\)?[ -][0-9][0-9 -]{4,14})")
+_PHONE = re.compile(
+    r"\+[0-9][0-9 ().-]{5,20}|\(?[0-9]{3}\)?[ -][0-9]{3}-[0-9]{4}|\(?0[0-9]{1,4}\)?[ -][0-9][0-9 -]{4,14}"
+)
 
 
 def is_url(cell: str) -> bool:
