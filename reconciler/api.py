@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from reconciler.model.live import Workspace
     from reconciler.notion.client import Client
     from reconciler.planning.build import Reading
-    from reconciler.planning.databases import Child
+    from reconciler.planning.identity import Child
     from reconciler.planning.plan import Plan
     from reconciler.planning.scope import Scope
     from reconciler.twin import Twin
@@ -318,7 +318,7 @@ async def _introduced(client: Client, state: State, parent: str) -> tuple[Worksp
     from reconciler.notion import read
     from reconciler.notion.errors import NotFound
     from reconciler.notion.ids import id_of
-    from reconciler.planning.databases import Child
+    from reconciler.planning.identity import Child
 
     workspace = await read.me(client)
     if state.workspace.id is not None and state.workspace.id.replace("-", "") != workspace.id.replace("-", ""):

@@ -14,6 +14,7 @@ from reconciler.memory.records import written_record
 from reconciler.model.finding import Finding, WtstateError
 from reconciler.model.live import LiveDatabase
 from reconciler.notion import read
+from reconciler.planning.identity import targets
 from reconciler.planning.steps import kinds
 
 
@@ -125,7 +126,7 @@ async def remember(ground: Ground, new: Memory) -> None:
 
 def _binding(key: str, live: LiveDatabase, ground: Ground) -> Binding:
     """What the memory keeps of a database: its ids, its fields' ids, its formulas as written and as read back."""
-    desired = ground.state.databases[key]
+    desired = targets(ground.state)[key]
     fields: dict[str, str] = {}
     formulas: dict[str, tuple[str, str]] = {}
     for name, declared in desired.fields.items():

@@ -40,8 +40,42 @@ async def write_row(step: kinds.WriteRow, ground: Ground) -> None:
             )
 
 
+async def move_row(step: kinds.Move, ground: Ground) -> None:
+    """Moves a page into another data source. What Notion keeps of its values is not relied on: all are written next."""
+    place = ground.place(step.database, step.addresses[0])
+    body = {"parent": {"type": "data_source_id", "data_source_id": place.data_source_id}}
+    await ground.send("POST", f"pages/{step.move.row}/move", body=body)
+
+
+async def create_row(step: kinds.CreateRow, ground: Ground) -> None:
+    """Makes a row with all its values."""
+    place = ground.place(step.database, step.addresses[0])
+    values = {name: properties.of(kind).wire(value) for name, kind, value in step.new.values}
+    parent = {"type": "data_source_id", "data_source_id": place.data_source_id}
+    await ground.send("POST", "pages", body={"parent": parent, "properties": values})
+
+
+async def append_line(step: kinds.AppendLine, ground: Ground) -> None:
+    """Adds a line to a page that links to the row in which its values live on; a line that is there is not doubled."""
+    there = await read.block_children(ground.client, step.line.row)
+    mention = {"type": "mention", "mention": {"type": "page", "page": {"id": step.line.survivor}}}
+    if any(_links_to(block, step.line.survivor) for block in there):
+        return
+    line = {
+        "object": "block",
+        "type": "paragraph",
+        "paragraph": {"rich_text": [{"type": "text", "text": {"content": "Merged into "}}, mention]},
+    }
+    await ground.send("PATCH", f"blocks/{step.line.row}/children", body={"children": [line]})
+
+
+def _links_to(block: dict[str, Any], page_id: str) -> bool:
+    texts = block.get(str(block.get("type")), {}).get("rich_text") or ()
+    return any((t.get("mention") or {}).get("page", {}).get("id") == page_id for t in texts)
+
+
 async def rows_unmoved(steps: Sequence[kinds.WriteRow], ground: Ground) -> None:
-    """Asks which of the rows about to be written were edited since they were read; one that differs stops the database."""
+    """Asks which of the rows about to be written were edited since they were read; one that differs stops it all."""
     if not steps:
         return
     key = steps[0].database
@@ -55,9 +89,9 @@ async def rows_unmoved(steps: Sequence[kinds.WriteRow], ground: Ground) -> None:
     for row in edited.rows:
         step = wanted.get(row.id)
         for write in step.writes if step else ():
-            if write.property in row.values and not properties.of(write.type).same(
-                row.values[write.property], write.old
-            ):
+            if not write.compared or write.property not in row.values:
+                continue
+            if not properties.of(write.type).same(row.values[write.property], write.old):
                 raise Refused(
                     moved(step.addresses[0] if step else key, "a row that it writes was edited since the plan was made")
                 )

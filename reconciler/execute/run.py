@@ -45,9 +45,13 @@ _EXECUTORS: dict[type[Any], Callable[[Any, Ground], Awaitable[None]]] = {
     kinds.PatchSchema: schema.patch_schema,
     kinds.PatchMirror: schema.patch_mirror,
     kinds.Trash: schema.trash,
+    kinds.Mark: schema.mark,
     kinds.ReadBack: schema.read_back,
     kinds.WriteEntry: archive.write_entry,
     kinds.WriteRow: rows.write_row,
+    kinds.Move: rows.move_row,
+    kinds.CreateRow: rows.create_row,
+    kinds.AppendLine: rows.append_line,
     kinds.Look: rows.last_look,
 }
 
@@ -101,8 +105,13 @@ async def _one(step: Step, ground: Ground, report: Report) -> None:
 
 async def _data(steps: Sequence[Step], ground: Ground, report: Report) -> None:
     """Row writes, database by database: asked first whether rows were edited, and again every `CHECK_SECONDS`."""
-    for key, of_database in groupby(steps, key=lambda s: s.database):
-        waiting = [step for step in of_database if isinstance(step, kinds.WriteRow)]
+    for step in steps:
+        if not isinstance(step, kinds.WriteRow):
+            await _one(step, ground, report)
+            ground.progressed(step.addresses)
+    writes = [step for step in steps if isinstance(step, kinds.WriteRow)]
+    for key, of_database in groupby(writes, key=lambda s: s.database):
+        waiting = list(of_database)
         while waiting and key not in report.databases:
             try:
                 if waiting[0].round == 1:
@@ -133,7 +142,7 @@ async def _settle(steps: Iterable[Step], ground: Ground, report: Report) -> None
     """Reads changed databases back and saves the memory; only rules whose every step is done are settled."""
     for step in steps:
         if isinstance(step, kinds.SaveMemory):
-            settles = {a: d for a, d in step.settles.items() if a not in report.failed}
+            settles = {a: d for a, d in step.settles.items() if a.split(" absorbs ")[0] not in report.failed}
             kept = kinds.SaveMemory(binds=step.binds, forgets=step.forgets, settles=settles)
             await archive.save_memory(kept, ground, done=not report.refused)
         elif step.database in ground.places:

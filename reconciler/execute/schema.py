@@ -181,6 +181,14 @@ async def trash(step: kinds.Trash, ground: Ground) -> None:
     await ground.send("PATCH", f"databases/{place.database_id}", body={"in_trash": True})
 
 
+async def mark(step: kinds.Mark, ground: Ground) -> None:
+    """Titles, describes and locks a database as archived."""
+    place = ground.place(step.database, step.addresses[0])
+    await ground.send("PATCH", f"data_sources/{place.data_source_id}", body={"title": rich(step.mark.title)})
+    body = {"description": rich(step.mark.note), "is_locked": True}
+    await ground.send("PATCH", f"databases/{place.database_id}", body=body)
+
+
 async def read_back(step: kinds.ReadBack, ground: Ground) -> None:
     """Reads a changed database by id, for what the memory keeps of it."""
     place = ground.place(step.database, step.database)

@@ -31,6 +31,8 @@ _PREVIEWS = 5
 _BATCH_LENGTH = len("YYYYMMDD-HHMMSS-xxxx")
 _TIME_LENGTH = len("YYYY-MM-DDTHH:MM:SSZ")
 _COLUMNS = ("row", "name", "property", "old", "new")
+_Kind = tuple[str, str, str, bool, tuple[str, str, str] | None]
+"""What values of one property share: its id, name and type, whether they can be restored, and what takes them."""
 
 
 @dataclass(frozen=True)
@@ -136,15 +138,15 @@ def _code() -> Block:
 
 def _lines(entry: Entry) -> Iterator[str]:
     """The header, then values as arrays (`_COLUMNS`, ``new`` only where there is one), then page contents."""
-    kinds = list(dict.fromkeys((v.property_id, v.property, v.type, v.restorable) for v in entry.values))
+    kinds = list(dict.fromkeys(map(_kind, entry.values)))
     index = {kind: number for number, kind in enumerate(kinds)}
     words = {f.name: getattr(entry, f.name) for f in dataclasses.fields(entry)} | {
         "definition": dict(entry.definition), "values": len(entry.values), "content": len(entry.content),
     }  # fmt: skip
-    properties = [dict(zip(("id", "name", "type", "restorable"), kind, strict=True)) for kind in kinds]
+    properties = [dict(zip(("id", "name", "type", "restorable", "to"), kind, strict=True)) for kind in kinds]
     yield dumps({"format": FORMAT, "columns": _COLUMNS, "properties": properties, **words})
     for value in entry.values:
-        place = index[(value.property_id, value.property, value.type, value.restorable)]
+        place = index[_kind(value)]
         new = [] if value.new is None else [value.new]
         yield dumps([value.row, value.name, place, value.old, *new])
     for row, blocks in entry.content.items():
@@ -156,18 +158,28 @@ def _entry(header: Mapping[str, Any], lines: list[str]) -> Entry:
     if len(lines) != 1 + count + pages:
         raise ValueError("lines are missing")
     words = {f.name: header[f.name] for f in dataclasses.fields(Entry)}
-    kinds = [(p["id"], p["name"], p["type"], p["restorable"]) for p in header["properties"]]
+    kinds = [_place(p) for p in header["properties"]]
     words["values"] = tuple(_value(json.loads(line), kinds) for line in lines[1 : 1 + count])
     words["content"] = dict(map(json.loads, lines[1 + count :]))
     return Entry(**words)
 
 
-def _value(cells: list[Any], kinds: Sequence[tuple[str, str, str, bool]]) -> ArchivedValue:
+def _kind(value: ArchivedValue) -> _Kind:
+    return (value.property_id, value.property, value.type, value.restorable, value.to)
+
+
+def _place(words: Mapping[str, Any]) -> _Kind:
+    to = words.get("to")
+    taken = (str(to[0]), str(to[1]), str(to[2])) if to else None
+    return (words["id"], words["name"], words["type"], words["restorable"], taken)
+
+
+def _value(cells: list[Any], kinds: Sequence[_Kind]) -> ArchivedValue:
     row, name, place, old, *new = cells
-    property_id, property_name, kind, restorable = kinds[place]
+    property_id, property_name, kind, restorable, to = kinds[place]
     return ArchivedValue(
         row=row, name=name, property_id=property_id, property=property_name, type=kind, old=old,
-        new=new[0] if new else None, restorable=restorable,
+        new=new[0] if new else None, restorable=restorable, to=to,
     )  # fmt: skip
 
 
@@ -201,7 +213,10 @@ def _table(values: Sequence[ArchivedValue]) -> list[Block]:
     if not values:
         return []
     rows = [("row", "field", "old", "new")]
-    rows += [(v.name, v.property, _text(v.type, v.old), _text(v.type, v.new)) for v in values[:TABLE_ROWS]]
+    rows += [
+        (v.name, v.property, _text(v.type, v.old), _text(v.to[2] if v.to else v.type, v.new))
+        for v in values[:TABLE_ROWS]
+    ]
     cells = [{"type": "table_row", "table_row": {"cells": [rich(t, _CELL_UNITS) for t in row]}} for row in rows]
     table = {"table_width": 4, "has_column_header": True, "has_row_header": False, "children": cells}
     return [{"object": "block", "type": "table", "table": table}]

@@ -33,6 +33,8 @@ class ArchivedValue:
     old: Value
     new: Value | None
     restorable: bool
+    to: tuple[str, str, str] | None = None
+    """(property id, name, type) that takes ``new``, where that is not the property itself in its own type."""
 
 
 @dataclass(frozen=True)

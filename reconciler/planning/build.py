@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from reconciler.desired.state import State
+from reconciler.desired.state import Field, State
+from reconciler.memory.entry import Entry
 from reconciler.memory.memory import Memory
 from reconciler.model import address as addresses
 from reconciler.model.condition import AnyOf, Condition, Equals, Not, normal
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveDatabase, LiveProperty, Rows, Workspace
 from reconciler.model.properties.base import Lookup
-from reconciler.planning import guards, rules
+from reconciler.planning import absorb, checks, desired_rows, guards, link, retype, rules, tidy
 from reconciler.planning.compile import Compiled, compile_steps
 from reconciler.planning.corrections import Outcome, Resolve, conflicts, correction_tasks, pending
 from reconciler.planning.databases import database_tasks
@@ -20,6 +21,8 @@ from reconciler.planning.effects import Task
 from reconciler.planning.fields import field_tasks
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch, Matched
+from reconciler.planning.merge import Joining, join, refusal
+from reconciler.planning.merge_tasks import arriving_options, merge_tasks
 from reconciler.planning.options import OPTION_TYPES, OptionContext, option_tasks
 from reconciler.planning.plan import Plan, make_plan
 from reconciler.planning.removals import drop_tasks, undeclared_fields
@@ -31,9 +34,9 @@ from reconciler.planning.scope import Scope
 class Reading:
     """Everything that was read for a plan.
 
-    ``rows`` answers the questions by database key; ``ids`` gives, by database key ("" for people), the id of each row
-    key or e-mail address that rules name (one that several rows share is left out); ``names`` names rows by page id;
-    ``findings`` are what reading had to say.
+    ``rows`` answers the questions by database key; ``indexes`` gives page ids by (database key, field) and normal text,
+    for the texts that rules name (the field "" is the key); ``people`` gives ids by e-mail address and name; ``names``
+    names rows by page id; ``left_over`` are entries of a batch that was cut off; ``findings`` what reading had to say.
     """
 
     workspace: Workspace
@@ -42,16 +45,19 @@ class Reading:
     matched: Matched
     archive: LiveDatabase | None = None
     rows: Mapping[str, Rows] = field(default_factory=dict)
-    ids: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    indexes: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    left_over: tuple[Entry, ...] = ()
     content: Mapping[str, Mapping[str, list[dict[str, object]]]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
 
 def build_plan(reading: Reading, scope: Scope) -> Plan:
     """The plan for what was read; the same bytes for the same input."""
-    tasks, findings, settles = _tasks(reading, scope)
-    chosen = [task for task in tasks if scope.includes(task.action.address)]
+    told = _tasks(reading, scope)
+    findings = told.findings
+    chosen = [task for task in told.tasks if scope.includes(task.action.address)]
     chosen, held = _with_needs(chosen)
     findings = [
         *reading.findings,
@@ -61,7 +67,7 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
         *rules.changed_rules(reading.state, reading.memory, scope),
     ]
     blocked = {f.address for f in findings if f.severity == "error"}
-    settling = {address: digest for address, digest in settles.items() if address not in blocked}
+    settling = {address: digest for address, digest in told.settles.items() if address not in blocked}
     compiled = Compiled(
         tasks=tuple(chosen),
         matched=reading.matched,
@@ -69,6 +75,7 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
         state=reading.state,
         archive=reading.archive,
         settling=settling,
+        records=told.records,
         parent=reading.workspace.parent_id,
     )
     shown = [f for f in findings if not f.address or scope.includes(f.address)]
@@ -82,35 +89,92 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
     )
 
 
-def _tasks(reading: Reading, scope: Scope) -> tuple[list[Task], list[Finding], dict[str, str]]:
+@dataclass(frozen=True)
+class _Told:
+    """What the rules come to: tasks in order, findings, digests to settle by address, entries to record."""
+
+    tasks: list[Task]
+    findings: list[Finding]
+    settles: dict[str, str]
+    records: tuple[Entry, ...]
+
+
+def _joinings(reading: Reading, scope: Scope, found: list[Task | Finding]) -> Iterator[Joining]:
+    """The merges that act in this plan; what holds one back goes into ``found``."""
+    for name, rule in reading.state.merges.items():
+        address = addresses.of_rule("merges", name)
+        if not scope.includes(address) or rules.standing(rule, address, reading.memory, scope) is not Standing.ACTS:
+            continue
+        source = reading.matched.databases.get(rule.from_key or rule.from_title or "")
+        target = reading.matched.databases.get(rule.into)
+        refused = refusal(rule, source, target, reading.rows)
+        if refused is not None or source is None or target is None:
+            found.extend([refused] if refused else [])
+            continue
+        left_over = [entry for entry in reading.left_over if entry.address == address]
+        yield join(rule, source, target, reading.rows, left_over, reading.people)
+
+
+def _ledgers(reading: Reading, joinings: list[Joining]) -> dict[str, Ledger]:
+    """The rows of each database, with those that merges bring to it as they will be there."""
+    ledgers = {}
+    for key, pair in reading.matched.databases.items():
+        read = reading.rows.get(key, Rows())
+        arrivals = [row for joining in joinings if joining.target is pair for row in joining.arrivals]
+        coming = {row.id for row in arrivals}
+        rows = (*(row for row in read.rows if row.id not in coming), *arrivals)
+        ledgers[key] = Ledger(pair, replace(read, rows=rows), reading.names, reading.content.get(key, {}))
+    return ledgers
+
+
+def _tasks(reading: Reading, scope: Scope) -> _Told:
+    """Every task, in the order in which they see each other's values, with all that is to be said."""
     found: list[Task | Finding] = []
-    matched = reading.matched
-    ledgers = {
-        key: Ledger(pair, reading.rows.get(key, Rows()), reading.names, reading.content.get(key, {}))
-        for key, pair in matched.databases.items()
-    }
+    matched, memory = reading.matched, reading.memory
+    settles: dict[str, str] = {}
+    joinings = list(_joinings(reading, scope, found))
+    ledgers = _ledgers(reading, joinings)
+    lookups = retype.Lookups(people=reading.people, rows=reading.indexes, names=lambda page: reading.names[page])
     for key, pair in matched.databases.items():
         if key not in reading.state.databases:
             continue
         found.extend(database_tasks(pair))
-        found.extend(field_tasks(pair, matched, reading.memory.bindings.get(key)))
-        found.extend(_options(pair, ledgers[key], scope))
-    settles: dict[str, str] = {}
+        found.extend(field_tasks(pair, matched, memory.bindings.get(key)))
+        ledger = ledgers[key]
+        found.extend(tidy.tasks(pair, ledger, scope))
+        found.extend(retype.tasks(pair, matched, ledger, lookups, scope))
+        found.extend(_options(pair, ledger, scope, joinings))
+        found.extend(absorb.tasks(pair, matched, ledger, memory, scope, settles))
+        found.extend(link.tasks(pair, matched, ledger, reading.indexes, scope))
+    for joining in joinings:
+        merged = list(merge_tasks(joining, matched, ledgers, reading.rows, reading.people))
+        found.extend(merged)
+        if any(isinstance(item, Task) for item in merged):
+            settles[joining.address] = rules.digest(joining.rule)
     found.extend(_corrections(reading, ledgers, scope, settles))
+    found.extend(_rows(reading, ledgers, scope))
     found.extend(_drops(reading, ledgers, scope, settles))
-    found.extend(_undeclared(reading, ledgers, scope))
-    found.extend(_not_yet(reading.state))
-    tasks = [item for item in found if isinstance(item, Task)]
-    return tasks, [item for item in found if isinstance(item, Finding)], settles
+    found.extend(_undeclared(reading, ledgers, scope, settles))
+    records = list(_checks(reading, ledgers, scope, found, settles))
+    return _Told(
+        tasks=[item for item in found if isinstance(item, Task)],
+        findings=[item for item in found if isinstance(item, Finding)],
+        settles=settles,
+        records=tuple(records),
+    )
 
 
-def _options(pair: DatabaseMatch, ledger: Ledger, scope: Scope) -> Iterator[Task | Finding]:
+def _options(pair: DatabaseMatch, ledger: Ledger, scope: Scope, joinings: list[Joining]) -> Iterator[Task | Finding]:
     for name, declared in pair.desired.fields.items():
         live = pair.fields.get(name)
         if live is None or declared.options is None or name in pair.blocked:
             continue
         if live.type == declared.type and live.type in OPTION_TYPES:
-            yield from option_tasks(OptionContext(declared=declared, live=live, pair=pair, ledger=ledger, scope=scope))
+            arriving = arriving_options(joinings, pair.desired.key, name)
+            context = OptionContext(
+                declared=declared, live=live, pair=pair, ledger=ledger, scope=scope, arriving=arriving
+            )
+            yield from option_tasks(context)
 
 
 def _corrections(
@@ -130,9 +194,7 @@ def _corrections(
                 outcome.complete = False
                 found.append(guards.needs(address, [addresses.of_database(key)], where=rule.where))
                 continue
-            ids = {
-                n: _lookup(reading, f.to or "" if f.type == "relation" else "") for n, f in pair.desired.fields.items()
-            }
+            ids = {name: _lookup(reading, declared) for name, declared in pair.desired.fields.items()}
             resolve = _resolver(reading, pair)
             found.extend(correction_tasks(rule, pair, ledgers[key], outcome, resolve=resolve, lookups=ids))
         if outcome.complete and not outcome.matched:
@@ -144,8 +206,16 @@ def _corrections(
     return [item for item in found if isinstance(item, Finding) or item.action.address not in refused] + list(clashes)
 
 
-def _lookup(reading: Reading, place: str) -> Lookup:
-    ids = reading.ids.get(place, {})
+def _ids(reading: Reading, declared: Field) -> Mapping[str, str]:
+    """Ids by what people write: e-mail addresses, or keys that one row bears."""
+    if declared.type != "relation":
+        return reading.people
+    index = reading.indexes.get((declared.to or "", ""), {})
+    return {text: ids[0] for text, ids in index.items() if len(ids) == 1}
+
+
+def _lookup(reading: Reading, declared: Field) -> Lookup:
+    ids = _ids(reading, declared)
 
     def find(text: str) -> str:
         return ids[normal(text)]
@@ -160,7 +230,7 @@ def _resolver(reading: Reading, pair: DatabaseMatch) -> Resolve:
         declared = next((pair.desired.fields[n] for n, p in pair.fields.items() if p and p.id == prop.id), None)
         if declared is None or declared.type not in ("relation", "people", "created_by", "last_edited_by"):
             return condition
-        ids = reading.ids.get(declared.to or "" if declared.type == "relation" else "", {})
+        ids = _ids(reading, declared)
 
         def known(inner: Condition) -> Condition:
             match inner:
@@ -195,7 +265,9 @@ def _drops(
             yield guards.note("pending", address, "what it drops is not there", "nothing to do", where=rule.where)
 
 
-def _undeclared(reading: Reading, ledgers: Mapping[str, Ledger], scope: Scope) -> Iterator[Task | Finding]:
+def _undeclared(
+    reading: Reading, ledgers: Mapping[str, Ledger], scope: Scope, settles: Mapping[str, str]
+) -> Iterator[Task | Finding]:
     named: dict[str, set[str]] = {}
     for rule in reading.state.drops.values():
         key, field_name, _ = rule.what
@@ -204,14 +276,47 @@ def _undeclared(reading: Reading, ledgers: Mapping[str, Ledger], scope: Scope) -
             named.setdefault(key, set()).add(prop.id)
     for key, pair in reading.matched.databases.items():
         if key in reading.state.databases and pair.live is not None:
-            absorbed = {p.id for f in pair.desired.fields.values() for n in f.absorbs if (p := pair.live.by_name(n))}
-            yield from undeclared_fields(pair, reading.matched, ledgers[key], scope, named.get(key, set()) | absorbed)
+            waiting = {
+                live.id
+                for declared, live in absorb.absorbed_fields(pair, reading.memory)
+                if pair.desired.undeclared == "keep" or absorb.settle_key(declared, live.name) not in settles
+            }
+            yield from undeclared_fields(pair, reading.matched, ledgers[key], scope, named.get(key, set()) | waiting)
 
 
-def _not_yet(state: State) -> Iterator[Finding]:
-    for kind, some in (("merges", state.merges), ("rows", state.rows), ("checks", state.checks)):
-        for name, rule in some.items():
-            yield guards.not_yet(addresses.of_rule(kind, name), f"a rule of [{kind}]", where=rule.where)
+def _rows(reading: Reading, ledgers: Mapping[str, Ledger], scope: Scope) -> Iterator[Task | Finding]:
+    for name, rule in reading.state.rows.items():
+        address = addresses.of_rule("rows", name)
+        if not scope.includes(address):
+            continue
+        pair = reading.matched.databases.get(rule.database)
+        if pair is None:
+            yield guards.needs(address, [addresses.of_database(rule.database)], where=rule.where)
+            continue
+        lookups = {field: _lookup(reading, declared) for field, declared in pair.desired.fields.items()}
+        yield from desired_rows.tasks(rule, pair, ledgers[rule.database], lookups)
+
+
+def _checks(
+    reading: Reading,
+    ledgers: Mapping[str, Ledger],
+    scope: Scope,
+    found: list[Task | Finding],
+    settles: dict[str, str],
+) -> Iterator[Entry]:
+    """What the checks find in the rows as the plan leaves them goes into ``found``; entries that keep it are given."""
+    for check in reading.state.checks.values():
+        pair = reading.matched.databases.get(check.database)
+        if pair is None or not scope.includes(addresses.of_rule("checks", check.name)):
+            continue
+        ledger = ledgers[check.database]
+        told = checks.answer(check, pair, ledger, _resolver(reading, pair))
+        if not told.holds:
+            found.append(checks.finding(told, recorded=told.address in reading.memory.settled))
+        kept = list(checks.records(told, pair, ledger, reading.memory))
+        if kept:
+            settles[told.address] = checks.record_digest(check)
+        yield from kept
 
 
 def _with_needs(tasks: Iterable[Task]) -> tuple[list[Task], list[Finding]]:

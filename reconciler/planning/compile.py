@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from reconciler.desired.state import State
 from reconciler.memory.batches import open_batch
@@ -16,19 +17,26 @@ from reconciler.planning.effects import (
     DatabaseWords,
     Effect,
     LastLook,
+    MarkDatabase,
+    MoveRow,
     NameMirror,
     NewDatabase,
+    NewRow,
     OptionsWritten,
     PropertyChange,
     RowWrite,
+    SurvivorLine,
     Task,
     TrashDatabase,
 )
+from reconciler.planning.identity import targets
 from reconciler.planning.match import Matched
 from reconciler.planning.steps import kinds
 from reconciler.planning.steps.base import Phase, Step
 
 ROUNDS = (1, 2)
+
+_Effect = TypeVar("_Effect", bound=Effect, covariant=True)
 
 
 @dataclass(frozen=True)
@@ -41,15 +49,20 @@ class Compiled:
     state: State
     archive: LiveDatabase | None
     settling: Mapping[str, str]
+    records: tuple[Entry, ...]
     parent: str
 
 
 @dataclass(frozen=True)
-class _Piece:
+class _Piece(Generic[_Effect]):
     """An effect with the address of its action."""
 
     address: str
-    effect: Effect
+    effect: _Effect
+
+
+def _only(pieces: Iterable[_Piece[Effect]], kind: type[_Effect]) -> list[_Piece[_Effect]]:
+    return [_Piece(p.address, p.effect) for p in pieces if isinstance(p.effect, kind)]
 
 
 def compile_steps(source: Compiled) -> tuple[Step, ...]:
@@ -57,13 +70,18 @@ def compile_steps(source: Compiled) -> tuple[Step, ...]:
     if not source.tasks:
         return ()
     ordered = sorted(source.tasks, key=lambda t: (t.action.database, t.action.address, t.action.kind))
-    pieces = [_Piece(task.action.address, effect) for task in ordered for effect in task.effects]
+    pieces: list[_Piece[Effect]] = [_Piece(task.action.address, effect) for task in ordered for effect in task.effects]
     steps: list[Step] = [_open(source)]
     for turn in ROUNDS:
-        steps.extend(_creates(pieces, source) if turn == 1 else ())
+        if turn == 1:
+            steps.extend(_creates(pieces, source))
         steps.extend(_expands(pieces, source, turn))
-        steps.extend(_entries(pieces) if turn == 1 else ())
-        steps.extend(_row_writes(pieces, turn))
+        if turn == 1:
+            steps.extend(_entries(pieces))
+            steps.extend(kinds.WriteEntry(addresses=(entry.address,), entry=entry) for entry in source.records)
+            steps.extend(_converts(pieces, source))
+            steps.extend(_moves(pieces))
+        steps.extend(_row_writes(source, turn))
         steps.extend(_contracts(pieces, turn))
     steps.extend(_settles(source, steps))
     return tuple(steps)
@@ -80,116 +98,114 @@ def _open(source: Compiled) -> Step:
     )
 
 
-def _creates(pieces: Iterable[_Piece], source: Compiled) -> Iterator[Step]:
-    for piece in pieces:
-        if isinstance(piece.effect, NewDatabase):
-            yield kinds.CreateDatabase(addresses=(piece.address,), new=piece.effect, parent=source.parent)
+def _creates(pieces: list[_Piece[Effect]], source: Compiled) -> Iterator[Step]:
+    for piece in _only(pieces, NewDatabase):
+        yield kinds.CreateDatabase(addresses=(piece.address,), new=piece.effect, parent=source.parent)
 
 
-def _expands(pieces: list[_Piece], source: Compiled, turn: int) -> Iterator[Step]:
+def _expands(pieces: list[_Piece[Effect]], source: Compiled, turn: int) -> Iterator[Step]:
     """Renames, fields, options, relations; then the mirrors' names; then what reads other fields, level by level."""
-    changes = [
-        p for p in pieces if isinstance(p.effect, PropertyChange) and not p.effect.closing and p.effect.round == turn
-    ]
-    options = [
-        p
-        for p in pieces
-        if isinstance(p.effect, OptionsWritten) and p.effect.without is None and p.effect.round == turn
-    ]
-    words = [p for p in pieces if isinstance(p.effect, DatabaseWords)] if turn == 1 else []
+    changes = [p for p in _only(pieces, PropertyChange) if _opens(p.effect) and p.effect.round == turn]
+    options = [p for p in _only(pieces, OptionsWritten) if p.effect.without is None and p.effect.round == turn]
+    words = _only(pieces, DatabaseWords) if turn == 1 else []
     for piece in words:
-        if isinstance(piece.effect, DatabaseWords) and piece.effect.description is not None:
+        if piece.effect.description is not None:
             yield kinds.PatchDatabase(
                 addresses=(piece.address,), database=piece.effect.database, description=piece.effect.description
             )
-    early = [p for p in changes if isinstance(p.effect, PropertyChange) and not p.effect.late]
+    early = [p for p in changes if not p.effect.late]
     yield from _waves(early, options, words, source, turn)
     if turn == 1:
-        for piece in pieces:
-            if isinstance(piece.effect, NameMirror):
-                yield kinds.PatchMirror(addresses=(piece.address,), mirror=piece.effect)
-    late = [p for p in changes if isinstance(p.effect, PropertyChange) and p.effect.late]
-    for level in _levels(late, source):
+        for mirror in _only(pieces, NameMirror):
+            if not mirror.effect.retypes:
+                yield kinds.PatchMirror(addresses=(mirror.address,), mirror=mirror.effect)
+    for level in _levels([p for p in changes if p.effect.late], source):
         yield from _waves(level, [], [], source, turn)
 
 
-def _databases(pieces: Iterable[_Piece]) -> list[str]:
-    return sorted({str(p.effect.database) for p in pieces if not isinstance(p.effect, NewDatabase)})
+def _opens(change: PropertyChange) -> bool:
+    return not change.closing and not change.retypes
+
+
+def _converts(pieces: list[_Piece[Effect]], source: Compiled) -> Iterator[Step]:
+    """Types change once the old values are in the archive, before the converted ones are written."""
+    changes = [p for p in _only(pieces, PropertyChange) if p.effect.retypes]
+    for step in _waves(changes, [], [], source, 1):
+        yield replace(step, phase=Phase.CONVERT)
+    for mirror in _only(pieces, NameMirror):
+        if mirror.effect.retypes:
+            yield kinds.PatchMirror(addresses=(mirror.address,), mirror=mirror.effect)
 
 
 def _waves(
-    changes: list[_Piece], options: list[_Piece], words: list[_Piece], source: Compiled, turn: int
-) -> Iterator[Step]:
+    changes: list[_Piece[PropertyChange]],
+    options: list[_Piece[OptionsWritten]],
+    words: list[_Piece[DatabaseWords]],
+    source: Compiled,
+    turn: int,
+) -> Iterator[kinds.PatchSchema]:
     """One PATCH a database; more only where one property takes the name that another is just giving up."""
-    titled = [
-        p
-        for p in words
-        if isinstance(p.effect, DatabaseWords) and (p.effect.title is not None or p.effect.icon is not None)
-    ]
-    for key in _databases([*changes, *options, *titled]):
-        mine = [p for p in changes if isinstance(p.effect, PropertyChange) and p.effect.database == key]
-        lists = [p for p in options if isinstance(p.effect, OptionsWritten) and p.effect.database == key]
-        word = next((p for p in titled if isinstance(p.effect, DatabaseWords) and p.effect.database == key), None)
-        first = True
-        for wave in _by_freed_names(mine, source.matched, key) or [[]]:
-            extra = lists if first else []
-            named = word.effect if first and word is not None and isinstance(word.effect, DatabaseWords) else None
-            holders = [*wave, *extra, *([word] if first and word else [])]
-            if holders:
-                yield kinds.PatchSchema(
-                    addresses=tuple(sorted({p.address for p in holders})),
-                    database=key,
-                    phase=Phase.EXPAND,
-                    changes=tuple(p.effect for p in wave if isinstance(p.effect, PropertyChange)),
-                    options=_one_each(p.effect for p in extra if isinstance(p.effect, OptionsWritten)),
-                    title=named.title if named else None,
-                    icon=named.icon if named else None,
-                    round=turn,
-                )
-            first = False
+    titled = [p for p in words if p.effect.title is not None or p.effect.icon is not None]
+    databases = {p.effect.database for p in changes} | {p.effect.database for p in options}
+    for key in sorted(databases | {p.effect.database for p in titled}):
+        mine = [p for p in changes if p.effect.database == key]
+        lists = [p for p in options if p.effect.database == key]
+        word = next((p for p in titled if p.effect.database == key), None)
+        for number, wave in enumerate(_by_freed_names(mine, source.matched, key) or [[]]):
+            extra, named = (lists, word) if number == 0 else ([], None)
+            said = {p.address for p in wave} | {p.address for p in extra} | ({named.address} if named else set())
+            yield kinds.PatchSchema(
+                addresses=tuple(sorted(said)),
+                database=key,
+                phase=Phase.EXPAND,
+                changes=tuple(p.effect for p in wave),
+                options=_one_each(p.effect for p in extra),
+                title=named.effect.title if named else None,
+                icon=named.effect.icon if named else None,
+                round=turn,
+            )
 
 
 def _one_each(lists: Iterable[OptionsWritten]) -> tuple[OptionsWritten, ...]:
     return tuple({written.property_id: replace(written, without=None) for written in lists}.values())
 
 
-def _by_freed_names(changes: list[_Piece], matched: Matched, key: str) -> list[list[_Piece]]:
+def _by_freed_names(
+    changes: list[_Piece[PropertyChange]], matched: Matched, key: str
+) -> list[list[_Piece[PropertyChange]]]:
     """Waves of changes such that no wave takes a name that is still held; a ring of names goes by a temporary one."""
     pair = matched.databases[key]
     held = {p.name.casefold(): p.id for p in pair.live.properties} if pair.live else {}
     waiting = list(changes)
-    waves: list[list[_Piece]] = []
+    waves: list[list[_Piece[PropertyChange]]] = []
     while waiting:
         ready = [p for p in waiting if not _taken(p.effect, held)]
-        if not ready:
+        if ready:
+            waiting = [p for p in waiting if p not in ready]
+        else:
             ring = waiting[0].effect
-            if not isinstance(ring, PropertyChange) or ring.name is None:
-                break
             station = PropertyChange(
                 database=key, field=ring.field, property_id=ring.property_id, name=f"{ring.name} (wtstate)"
             )
             ready = [_Piece(waiting[0].address, station)]
-        else:
-            waiting = [p for p in waiting if p not in ready]
         waves.append(ready)
-        for piece in ready:
-            change = piece.effect
-            if isinstance(change, PropertyChange) and change.name is not None:
+        for change in (p.effect for p in ready):
+            if change.name is not None:
                 held = {name: owner for name, owner in held.items() if owner != change.property_id}
                 held[change.name.casefold()] = change.property_id or f"new {change.name}"
     return waves
 
 
-def _taken(change: Effect, held: Mapping[str, str]) -> bool:
-    if not isinstance(change, PropertyChange) or change.name is None:
+def _taken(change: PropertyChange, held: Mapping[str, str]) -> bool:
+    if change.name is None:
         return False
     holder = held.get(change.name.casefold())
     return holder is not None and holder != change.property_id
 
 
-def _levels(late: list[_Piece], source: Compiled) -> list[list[_Piece]]:
+def _levels(late: list[_Piece[PropertyChange]], source: Compiled) -> list[list[_Piece[PropertyChange]]]:
     """Formulas and rollups in an order in which each finds what it reads."""
-    by_name = {(p.effect.database, p.effect.field): p for p in late if isinstance(p.effect, PropertyChange)}
+    by_name = {(p.effect.database, p.effect.field): p for p in late}
     depth: dict[tuple[str, str], int] = {}
 
     def level(place: tuple[str, str], above: frozenset[tuple[str, str]]) -> int:
@@ -199,7 +215,7 @@ def _levels(late: list[_Piece], source: Compiled) -> list[list[_Piece]]:
             depth[place] = 1 + max((level(read, above | {place}) for read in _reads(place, source)), default=0)
         return depth[place]
 
-    levels: dict[int, list[_Piece]] = {}
+    levels: dict[int, list[_Piece[PropertyChange]]] = {}
     for place, piece in by_name.items():
         levels.setdefault(level(place, frozenset()), []).append(piece)
     return [levels[n] for n in sorted(levels)]
@@ -218,25 +234,41 @@ def _reads(place: tuple[str, str], source: Compiled) -> Iterator[tuple[str, str]
         yield over.to, declared.rollup_property
 
 
-def _entries(pieces: Iterable[_Piece]) -> Iterator[Step]:
-    for piece in pieces:
-        if isinstance(piece.effect, Entry):
-            yield kinds.WriteEntry(addresses=(piece.address,), entry=piece.effect)
+def _entries(pieces: list[_Piece[Effect]]) -> Iterator[Step]:
+    for piece in _only(pieces, Entry):
+        yield kinds.WriteEntry(addresses=(piece.address,), entry=piece.effect)
 
 
-def _row_writes(pieces: Iterable[_Piece], turn: int) -> Iterator[Step]:
-    """One write a row: the first old value and the last new one of each property."""
+def _moves(pieces: list[_Piece[Effect]]) -> Iterator[Step]:
+    """Rows that join another database, rows that come into being, and lines that tell where a row's values went."""
+    for move in _only(pieces, MoveRow):
+        yield kinds.Move(addresses=(move.address,), move=move.effect)
+    for new in _only(pieces, NewRow):
+        yield kinds.CreateRow(addresses=(new.address,), new=new.effect)
+    for line in _only(pieces, SurvivorLine):
+        yield kinds.AppendLine(addresses=(line.address,), line=line.effect)
+
+
+def _row_writes(source: Compiled, turn: int) -> Iterator[Step]:
+    """One write a row: the first old value and the last new one of each property.
+
+    Tasks come in the order in which they see each other's values; any other order would write a value in between.
+    """
+    pieces: list[_Piece[Effect]] = [
+        _Piece(task.action.address, effect) for task in source.tasks for effect in task.effects
+    ]
     rows: dict[tuple[str, str], dict[str, RowWrite]] = {}
     said: dict[tuple[str, str], set[str]] = {}
-    for piece in pieces:
+    for piece in _only(pieces, RowWrite):
         write = piece.effect
-        if not isinstance(write, RowWrite) or write.round != turn:
+        if write.round != turn:
             continue
         place = (write.database, write.row)
         values = rows.setdefault(place, {})
         said.setdefault(place, set()).add(piece.address)
-        values[write.property] = replace(write, old=values[write.property].old) if write.property in values else write
-    for (database, row), values in rows.items():
+        first = values.get(write.property)
+        values[write.property] = replace(write, old=first.old, compared=first.compared) if first else write
+    for (database, row), values in sorted(rows.items(), key=lambda item: item[0][0]):
         yield kinds.WriteRow(
             addresses=tuple(sorted(said[database, row])),
             database=database,
@@ -246,42 +278,45 @@ def _row_writes(pieces: Iterable[_Piece], turn: int) -> Iterator[Step]:
         )
 
 
-def _contracts(pieces: list[_Piece], turn: int) -> Iterator[Step]:
-    """Looks first, then two-way sides made one-way, then one PATCH a data source that takes away, then the trash."""
-    mine = [p for p in pieces if getattr(p.effect, "round", 1) == turn]
-    for piece in mine:
-        if isinstance(piece.effect, LastLook):
-            yield kinds.Look(addresses=(piece.address,), look=piece.effect)
-    closing = [p for p in mine if isinstance(p.effect, PropertyChange) and p.effect.closing]
-    options = [p for p in mine if isinstance(p.effect, OptionsWritten) and p.effect.without is not None]
-    for removes in (False, True):
-        part = [p for p in closing if isinstance(p.effect, PropertyChange) and p.effect.remove is removes]
-        lists = options if removes else []
-        for key in _databases([*part, *lists]):
-            changes = [p for p in part if isinstance(p.effect, PropertyChange) and p.effect.database == key]
-            written = [p for p in lists if isinstance(p.effect, OptionsWritten) and p.effect.database == key]
-            without: dict[str, frozenset[str]] = {}
-            for piece in written:
-                if isinstance(piece.effect, OptionsWritten) and piece.effect.without is not None:
-                    place = piece.effect.property_id
-                    without[place] = without.get(place, frozenset()) | {piece.effect.without}
-            yield kinds.PatchSchema(
-                addresses=tuple(sorted({p.address for p in [*changes, *written]})),
-                database=key,
-                phase=Phase.CONTRACT,
-                changes=tuple(p.effect for p in changes if isinstance(p.effect, PropertyChange)),
-                options=_one_each(p.effect for p in written if isinstance(p.effect, OptionsWritten)),
-                without=without,
-                round=turn,
-            )
-    for piece in mine:
-        if isinstance(piece.effect, TrashDatabase):
-            yield kinds.Trash(addresses=(piece.address,), database=piece.effect.database)
+def _contracts(pieces: list[_Piece[Effect]], turn: int) -> Iterator[Step]:
+    """Looks first, then two-way sides made one-way, then one PATCH a data source that takes away, marks, the trash."""
+    for look in _only(pieces, LastLook):
+        if look.effect.round == turn:
+            yield kinds.Look(addresses=(look.address,), look=look.effect)
+    closing = [p for p in _only(pieces, PropertyChange) if p.effect.closing and p.effect.round == turn]
+    options = [p for p in _only(pieces, OptionsWritten) if p.effect.without is not None and p.effect.round == turn]
+    yield from _closings([p for p in closing if not p.effect.remove], [], turn)
+    yield from _closings([p for p in closing if p.effect.remove], options, turn)
+    if turn == 1:
+        for mark in _only(pieces, MarkDatabase):
+            yield kinds.Mark(addresses=(mark.address,), mark=mark.effect)
+        for trashed in _only(pieces, TrashDatabase):
+            yield kinds.Trash(addresses=(trashed.address,), database=trashed.effect.database)
+
+
+def _closings(
+    closing: list[_Piece[PropertyChange]], options: list[_Piece[OptionsWritten]], turn: int
+) -> Iterator[Step]:
+    for key in sorted({p.effect.database for p in closing} | {p.effect.database for p in options}):
+        changes = [p for p in closing if p.effect.database == key]
+        written = [p for p in options if p.effect.database == key]
+        without: dict[str, frozenset[str]] = {}
+        for effect in (p.effect for p in written):
+            without[effect.property_id] = without.get(effect.property_id, frozenset()) | {effect.without or ""}
+        yield kinds.PatchSchema(
+            addresses=tuple(sorted({p.address for p in changes} | {p.address for p in written})),
+            database=key,
+            phase=Phase.CONTRACT,
+            changes=tuple(p.effect for p in changes),
+            options=_one_each(p.effect for p in written),
+            without=without,
+            round=turn,
+        )
 
 
 def _settles(source: Compiled, steps: Iterable[Step]) -> Iterator[Step]:
     """Changed databases are read once more, and what the memory must know is written."""
-    schema = (kinds.CreateDatabase, kinds.PatchSchema, kinds.PatchMirror, kinds.PatchDatabase)
+    schema = (kinds.CreateDatabase, kinds.PatchSchema, kinds.PatchMirror, kinds.PatchDatabase, kinds.Mark)
     trashed = {step.database for step in steps if isinstance(step, kinds.Trash)}
     touched = {step.database for step in steps if isinstance(step, schema)} - trashed
     for key in sorted(touched):
@@ -289,11 +324,11 @@ def _settles(source: Compiled, steps: Iterable[Step]) -> Iterator[Step]:
     unbound = {
         key
         for key, pair in source.matched.databases.items()
-        if key in source.state.databases and pair.live is not None and key not in source.memory.bindings
+        if pair.live is not None and key not in source.memory.bindings
     }
-    gone = tuple(sorted(key for key in source.memory.bindings if key not in source.state.databases))
+    gone = tuple(sorted(key for key in source.memory.bindings if key not in targets(source.state)))
     yield kinds.SaveMemory(
-        binds=tuple(sorted((touched & source.state.databases.keys()) | (unbound - trashed))),
+        binds=tuple(sorted(touched | (unbound - trashed))),
         forgets=gone,
         settles=source.settling,
     )

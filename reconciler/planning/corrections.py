@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from reconciler.desired.state import Correction
-from reconciler.memory.entry import ArchivedValue, Entry
 from reconciler.model import address as addresses
 from reconciler.model import properties
 from reconciler.model.condition import AnyOf, Condition, Equals, Not
-from reconciler.model.finding import Finding
+from reconciler.model.finding import Finding, Location
 from reconciler.model.live import LiveProperty, LiveRow, Value
 from reconciler.model.properties.base import Lookup
 from reconciler.planning import guards
-from reconciler.planning.actions.base import RowChange
-from reconciler.planning.actions.rows import CorrectRows
-from reconciler.planning.effects import RowWrite, Task
+from reconciler.planning.actions.rows import ChangeRows
+from reconciler.planning.edits import Edits, stand_in
+from reconciler.planning.effects import Task
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch
 
@@ -50,20 +50,18 @@ def correction_tasks(
         outcome.complete = False
         yield guards.incomplete(address, ledger.incomplete, where=rule.where)
         return
-    wanted = _wanted(rule, pair, lookups)
+    wanted = wanted_values(address, rule.set, pair, lookups, where=rule.where)
     if isinstance(wanted, Finding):
         outcome.complete = False
         yield wanted
         return
-    writes: list[RowWrite] = []
-    changes: list[RowChange] = []
-    archived: list[ArchivedValue] = []
+    edits = Edits(ledger)
     for row in ledger.rows:
         if not _meets(rule, row, pair, ledger, resolve):
             continue
         outcome.matched += 1
         for name, new in wanted.items():
-            prop = _property(pair, name)
+            prop = stand_in(pair, name)
             outcome.claims[(row.id, prop.id)] = new
             kind = properties.of(prop.type)
             old = ledger.value(row, prop)
@@ -72,36 +70,49 @@ def correction_tasks(
             if name in rule.expect and not kind.meets(old, resolve(rule.expect[name], prop)):
                 yield _superseded(rule, address, ledger, row, name, prop)
                 continue
-            write, change, kept = ledger.write(row, prop, new)
-            writes.append(write)
-            changes.append(change)
-            archived.append(kept)
-    if writes:
+            edits.set(row, prop, new)
+    if edits:
+        kept = edits.entry(
+            address,
+            "correction",
+            field_name=", ".join(rule.set),
+            reason=rule.reason or "corrected",
+            source=rule.source,
+            where=rule.where,
+        )
         yield Task(
-            action=CorrectRows(
+            action=ChangeRows(
+                kind="correct-rows",
                 address=address,
                 database=pair.desired.key,
-                rows=tuple(sorted(changes)),
+                rows=edits.rows,
+                archived=edits.archived,
                 where=rule.where,
                 reason=rule.mode,
                 source=rule.source or rule.reason,
             ),
-            effects=(*writes, _entry(rule, address, pair, archived)),
-            needs=tuple(addresses.of_field(pair.desired.key, name) for name in wanted if pair.fields.get(name) is None),
+            effects=(*edits.writes, kept),
+            needs=tuple(_unmade(name, pair) for name in wanted if pair.fields.get(name) is None),
         )
 
 
-def _property(pair: DatabaseMatch, name: str) -> LiveProperty:
-    """The live property of a declared field; for one that this plan makes, a stand-in that is addressed by name."""
-    live = pair.fields.get(name)
-    return live or LiveProperty(id=name, name=name, type=pair.desired.fields[name].type, config={})
+def _unmade(name: str, pair: DatabaseMatch) -> str:
+    """The address of the action that makes a missing field: its owner's where it is a mirror."""
+    owner = pair.desired.fields[name].mirror_of
+    return addresses.of_field(*owner) if owner else addresses.of_field(pair.desired.key, name)
 
 
-def _wanted(rule: Correction, pair: DatabaseMatch, lookups: Mapping[str, Lookup]) -> dict[str, Value] | Finding:
-    """The canonical values that the rule sets in this database, by field name."""
-    address = addresses.of_rule("corrections", rule.name)
+def wanted_values(
+    address: str,
+    declared_values: Mapping[str, Any],
+    pair: DatabaseMatch,
+    lookups: Mapping[str, Lookup],
+    *,
+    where: Location | None,
+) -> dict[str, Value] | Finding:
+    """The canonical values that a rule's ``set`` says, by field name; a finding for one that says none."""
     wanted: dict[str, Value] = {}
-    for name, scalar in rule.set.items():
+    for name, scalar in declared_values.items():
         declared = pair.desired.fields.get(name)
         if declared is None:
             continue
@@ -113,12 +124,12 @@ def _wanted(rule: Correction, pair: DatabaseMatch, lookups: Mapping[str, Lookup]
                 address,
                 f"{scalar!r} names no one and no row that can be seen: {error}",
                 "mend the value, or share what it names with the connection",
-                where=rule.where,
+                where=where,
             )
         except ValueError as error:
-            return guards.blocked("bad-value", address, f"{name}: {error}", "mend the value in `set`", where=rule.where)
+            return guards.blocked("bad-value", address, f"{name}: {error}", "mend the value in `set`", where=where)
         if name in pair.blocked:
-            return guards.needs(address, [addresses.of_field(pair.desired.key, name)], where=rule.where)
+            return guards.needs(address, [addresses.of_field(pair.desired.key, name)], where=where)
     return wanted
 
 
@@ -127,16 +138,22 @@ def _nobody(text: str) -> str:
 
 
 def _meets(rule: Correction, row: LiveRow, pair: DatabaseMatch, ledger: Ledger, resolve: Resolve) -> bool:
-    asked = dict(rule.where_fields)
-    conditions: list[tuple[str | None, Condition]] = list(asked.items())
+    conditions: list[tuple[str | None, Condition]] = list(rule.where_fields.items())
     if rule.rows is not None:
         conditions.append((pair.desired.key_field, rule.rows))
+    return meets_all(conditions, row, pair, ledger, resolve)
+
+
+def meets_all(
+    conditions: list[tuple[str | None, Condition]], row: LiveRow, pair: DatabaseMatch, ledger: Ledger, resolve: Resolve
+) -> bool:
+    """Whether the row meets every (field, condition); the field None is the title. Missing fields are empty."""
     for name, condition in conditions:
         prop = pair.fields.get(name or "") or (pair.live.title_property if pair.live and name is None else None)
         if prop is None:
             declared = pair.desired.fields.get(name or "")
             kind = properties.of(declared.type if declared else "rich_text")
-            if not kind.meets(kind.literal("", _nobody), condition):
+            if not kind.meets(kind.nothing, condition):
                 return False
         elif not properties.of(prop.type).meets(ledger.value(row, prop), resolve(condition, prop)):
             return False
@@ -151,24 +168,6 @@ def _superseded(rule: Correction, address: str, ledger: Ledger, row: LiveRow, na
         f"{ledger.name(row)}: {name} is {now!r}, which it does not expect, so it is left alone",
         "nothing to do; set it by hand if the correction should hold here too",
         where=rule.where,
-    )
-
-
-def _entry(rule: Correction, address: str, pair: DatabaseMatch, values: list[ArchivedValue]) -> Entry:
-    return Entry(
-        address=address,
-        kind="correction",
-        batch="",
-        database=pair.desired.key,
-        database_title=pair.live.title if pair.live else "",
-        field=", ".join(rule.set),
-        reason=rule.reason or "corrected",
-        source=rule.source,
-        where=str(rule.where),
-        timestamp="",
-        definition={},
-        values=tuple(values),
-        content={},
     )
 
 

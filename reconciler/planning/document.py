@@ -85,10 +85,10 @@ def _digest(body: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Approval:
-    """What a saved plan approved: its actions as JSON data, by (kind, address, database)."""
+    """What a saved plan approved: its actions as JSON data, by `_key`."""
 
     name: str
-    actions: Mapping[tuple[str, str, str], Mapping[str, Any]]
+    actions: Mapping[tuple[str, ...], Mapping[str, Any]]
 
 
 def read_approval(text: str, *, name: str) -> Approval:
@@ -97,7 +97,7 @@ def read_approval(text: str, *, name: str) -> Approval:
         body = json.loads(text)
         version = str(body["format_version"])
         digest = body.pop("digest")
-        actions = {(a["kind"], a["address"], a["database"]): a for a in body["actions"]}
+        actions = {_key(action): action for action in body["actions"]}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise WtstateError(_refused("plan-unreadable", name, "is not a saved plan")) from None
     if version.split(".")[0] != FORMAT_VERSION.split(".")[0]:
@@ -107,6 +107,11 @@ def read_approval(text: str, *, name: str) -> Approval:
     if digest != _digest(body):
         raise WtstateError(_refused("plan-edited", name, "was changed after it was saved"))
     return Approval(name=name, actions=actions)
+
+
+def _key(action: Mapping[str, Any]) -> tuple[str, ...]:
+    """What makes an action this one: its kind, address and database, and what it is done to."""
+    return (str(action["kind"]), str(action["address"]), str(action["database"]), str(action["old"]))
 
 
 def _refused(code: str, name: str, what: str) -> Finding:
@@ -120,7 +125,7 @@ def _refused(code: str, name: str, what: str) -> Finding:
 
 def compare(approval: Approval, plan: Plan) -> tuple[Finding, ...]:
     """What moved since the approval: empty when the fresh plan does exactly what was approved."""
-    fresh = {(a["kind"], a["address"], a["database"]): a for a in map(_action, plan.actions)}
+    fresh = {_key(action): action for action in map(_action, plan.actions)}
     moved: list[Finding] = []
     for key in sorted({*approval.actions, *fresh}):
         old, new = approval.actions.get(key), fresh.get(key)
@@ -151,8 +156,8 @@ def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterable[str
         yield f"rows: {explained}" if explained else "rows come in another order"
 
 
-def _moved(key: tuple[str, str, str], what: str) -> Finding:
-    kind, address, _ = key
+def _moved(key: tuple[str, ...], what: str) -> Finding:
+    kind, address, *_ = key
     return Finding(
         code="moved",
         address=address,

@@ -21,7 +21,7 @@ class PropertyChange:
 
     ``property_id`` is None for a new one. ``name`` is the name afterwards (None: unchanged), ``type`` and ``config``
     the canonical configuration to write (None: unchanged), ``remove`` takes it away. ``late`` marks what needs other
-    changes first (formulas and rollups); ``closing`` belongs to the CONTRACT phase.
+    changes first (formulas and rollups); ``closing`` belongs to the CONTRACT phase, ``retypes`` to the CONVERT phase.
     """
 
     database: str
@@ -34,6 +34,7 @@ class PropertyChange:
     remove: bool = False
     late: bool = False
     closing: bool = False
+    retypes: bool = False
     round: int = 1
 
 
@@ -62,6 +63,7 @@ class NameMirror:
     database: str
     name: str
     description: str | None = None
+    retypes: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,11 @@ class DatabaseWords:
 
 @dataclass(frozen=True)
 class RowWrite:
-    """One value of one row. ``property`` is the property's id, or its name while it has none. ``old`` was read."""
+    """One value of one row. ``property`` is the property's id, or its name while it has none. ``old`` was read.
+
+    ``compared`` says that ``old`` is looked at once more before the write; it is not where this plan itself changes it
+    on the way (another type, another database).
+    """
 
     database: str
     row: str
@@ -96,6 +102,7 @@ class RowWrite:
     old: Value
     new: Value
     round: int = 1
+    compared: bool = True
 
 
 @dataclass(frozen=True)
@@ -122,6 +129,41 @@ class TrashDatabase:
     database: str
 
 
+@dataclass(frozen=True)
+class MoveRow:
+    """A row, which is a page, joins another database: its content, comments and id stay."""
+
+    source: str
+    database: str
+    row: str
+
+
+@dataclass(frozen=True)
+class NewRow:
+    """A row comes into being. ``values`` are (property id or name, type, value)."""
+
+    database: str
+    values: tuple[tuple[str, str, Value], ...]
+
+
+@dataclass(frozen=True)
+class SurvivorLine:
+    """A line at the end of a page that says, with a link, in which row its values live on."""
+
+    database: str
+    row: str
+    survivor: str
+
+
+@dataclass(frozen=True)
+class MarkDatabase:
+    """A database is marked as archived: its title and description say so, and it is locked."""
+
+    database: str
+    title: str
+    note: str
+
+
 Effect = (
     PropertyChange
     | OptionsWritten
@@ -131,6 +173,10 @@ Effect = (
     | RowWrite
     | LastLook
     | TrashDatabase
+    | MoveRow
+    | NewRow
+    | SurvivorLine
+    | MarkDatabase
     | Entry
 )
 

@@ -58,22 +58,11 @@ def field_tasks(pair: DatabaseMatch, matched: Matched, binding: Binding | None) 
     for declared in pair.desired.fields.values():
         if declared.name in pair.blocked:
             continue
-        yield from _not_carried_out(declared)
         live = pair.fields.get(declared.name)
         if live is not None:
             yield from _change(declared, live, pair, matched, binding)
         elif declared.mirror_of is None and (pair.live is not None or declared.type in BOUND_TYPES | HAND_MADE):
             yield from _create(declared, pair, matched, binding)
-
-
-def _not_carried_out(declared: Field) -> Iterator[Finding]:
-    address = addresses.of_field(declared.database, declared.name)
-    if declared.absorbs:
-        yield guards.not_yet(address, f"`absorbs` ({', '.join(declared.absorbs)})", where=declared.where)
-    if declared.link:
-        yield guards.not_yet(address, "`link`", where=declared.where)
-    if declared.tidy:
-        yield guards.not_yet(address, "`tidy`", where=declared.where)
 
 
 def _create(
@@ -115,7 +104,7 @@ def _create(
             late=declared.type in LATE_TYPES,
         )
     ]
-    effects.extend(_mirror_name(declared, matched))
+    effects.extend(mirror_name(declared, matched))
     yield Task(
         action=CreateField(
             address=address,
@@ -175,7 +164,8 @@ def described_config(declared: Field) -> Iterator[str]:
         yield f"description: {declared.description}"
 
 
-def _mirror_name(declared: Field, matched: Matched) -> Iterator[NameMirror]:
+def mirror_name(declared: Field, matched: Matched, *, retypes: bool = False) -> Iterator[NameMirror]:
+    """The effect that names the mirror of a two-way relation that is made here; nothing for other fields."""
     if declared.two_way is None or declared.to is None:
         return
     target = matched.databases.get(declared.to)
@@ -185,6 +175,7 @@ def _mirror_name(declared: Field, matched: Matched) -> Iterator[NameMirror]:
         database=declared.to,
         name=declared.two_way,
         description=mirror.description if mirror else None,
+        retypes=retypes,
     )
 
 
@@ -193,7 +184,6 @@ def _change(
 ) -> Iterator[Task | Finding]:
     address = addresses.of_field(declared.database, declared.name)
     if live.type != declared.type:
-        yield guards.not_yet(address, f"turning {live.type} into {declared.type}", where=declared.where)
         return
     config, lines = _config_change(declared, live, pair, matched, binding)
     blocked = _retargeted(declared, live, matched)
@@ -219,7 +209,7 @@ def _change(
         )
     ]
     if config is not None:
-        effects.extend(_mirror_name(declared, matched))
+        effects.extend(mirror_name(declared, matched))
     yield Task(
         action=ChangeField(
             address=address,

@@ -74,6 +74,10 @@ class Ledger:
             self.archived(row, prop, old=old, new=new),
         )
 
+    def becomes(self, row: LiveRow, property_id: str, new: Value) -> None:
+        """The row holds ``new`` from here on: for values that change their type with the property."""
+        self._values[(row.id, property_id)] = new
+
     def archived(self, row: LiveRow, prop: LiveProperty, *, old: Value, new: Value = None) -> ArchivedValue:
         """The archive's record of one value."""
         return ArchivedValue(

@@ -15,6 +15,7 @@ from reconciler.model import address as addresses
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveDatabase, LiveProperty
 from reconciler.planning import guards
+from reconciler.planning.identity import targets
 
 
 @dataclass
@@ -54,8 +55,9 @@ def match(state: State, live: Mapping[str, LiveDatabase | None], memory: Memory)
     """Pairs fields with properties for each database in ``live`` (blocked databases are left out of it)."""
     findings: list[Finding] = []
     databases: dict[str, DatabaseMatch] = {}
+    known = targets(state)
     for key, found in live.items():
-        desired = state.databases[key]
+        desired = known[key]
         pair = DatabaseMatch(desired=desired, live=found)
         binding = memory.bindings.get(key)
         bound = binding.fields if binding else {}

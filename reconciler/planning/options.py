@@ -39,6 +39,8 @@ class OptionContext:
     pair: DatabaseMatch
     ledger: Ledger
     scope: Scope
+    arriving: tuple[str, ...] = ()
+    """Options that rows of a merge bring along: they join the undeclared ones."""
 
     @property
     def address(self) -> str:
@@ -74,9 +76,7 @@ def option_tasks(context: OptionContext) -> Iterator[Task | Finding]:
         return
     yield from _manual_colors(context)
     kept = [o for o in context.live.config.get("options", ()) if o["name"] not in names]
-    expand = [_expanded(option, context) for option in declared.options or ()] + [
-        {"id": o["id"], "name": o["name"]} for o in kept
-    ]
+    expand = _whole_list(context)
     if len(expand) > OPTIONS:
         yield guards.blocked(
             "option-limit",
@@ -133,7 +133,7 @@ def _manual_colors(context: OptionContext) -> Iterator[Finding]:
 
 
 def _expanded(option: Option, context: OptionContext) -> dict[str, Any]:
-    """The option's entry of the list that is written first: by id when live, by a way station when only its case changes."""
+    """The option as the first list has it: by id when live, by a way station when only its case changes."""
     live = next((o for o in context.live.config.get("options", ()) if o["name"] == option.name), None)
     wanted = {"name": option.name, "color": option.color, "description": option.description, "group": option.group}
     entry = {word: value for word, value in wanted.items() if value is not None}
@@ -143,6 +143,17 @@ def _expanded(option: Option, context: OptionContext) -> dict[str, Any]:
     if _only_case(option, context.live_names):
         entry["name"] = option.name + WAY_STATION
     return entry
+
+
+def _whole_list(context: OptionContext) -> list[dict[str, Any]]:
+    """Declared options in the order of the files, undeclared live ones in live order, then those that rows bring."""
+    declared = [_expanded(option, context) for option in context.declared.options or ()]
+    names = {o.name for o in context.declared.options or ()}
+    kept = [
+        {"id": o["id"], "name": o["name"]} for o in context.live.config.get("options", ()) if o["name"] not in names
+    ]
+    there = {o["name"] for o in (*declared, *kept)}
+    return [*declared, *kept, *({"name": name} for name in context.arriving if name not in there)]
 
 
 def _only_case(option: Option, live_names: tuple[str, ...]) -> bool:
@@ -345,10 +356,8 @@ def remove_option(
         yield guards.incomplete(address, context.ledger.incomplete, where=where.where)
         return
     edits = [_edit(context, row, name, None, shown=None) for row in holders(context, name)]
-    names = {o.name for o in context.declared.options or ()}
     live_options = context.live.config.get("options", ())
-    declared = [_expanded(option, context) for option in context.declared.options or ()]
-    expand = declared + [{"id": o["id"], "name": o["name"]} for o in live_options if o["name"] not in names]
+    expand = _whole_list(context)
     effects: list[Effect] = [write for write, _, _ in edits]
     option = next(o for o in live_options if o["name"] == name)
     why = f"option {name} ({option.get('color')}) dropped"

@@ -7,48 +7,23 @@ those that name a row, are asked for.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.desired.state import Correction, State
+from reconciler.desired.state import Check, Correction, State
 from reconciler.memory.memory import Memory
 from reconciler.model import address as addresses
 from reconciler.model import properties
 from reconciler.model.condition import AnyOf, Condition, Equals, Not
-from reconciler.model.limits import FILTER_ITEMS
-from reconciler.model.live import LiveProperty
+from reconciler.model.live import LiveProperty, Rows
 from reconciler.model.properties.base import EVERYTHING, NOTHING, Filter
-from reconciler.planning import rules
+from reconciler.planning import absorb, checks, desired_rows, link, retype, rules, tidy
+from reconciler.planning.asking import Asking, Question, holding
 from reconciler.planning.match import DatabaseMatch, Matched
+from reconciler.planning.merge import mapping
+from reconciler.planning.merge_tasks import inbound_properties
 from reconciler.planning.options import OPTION_TYPES, live_folds, option_filter
-from reconciler.planning.removals import holding_filter
 from reconciler.planning.rules import Standing
 from reconciler.planning.scope import Scope
-
-
-@dataclass(frozen=True)
-class Question:
-    """What to ask one data source: ``filter`` None asks for all rows, ``property_ids`` None for all properties."""
-
-    filter: dict[str, Any] | None
-    property_ids: tuple[str, ...] | None
-    content: bool = False
-
-
-@dataclass
-class _Asking:
-    """The reasons gathered for one database."""
-
-    filters: list[Filter] = field(default_factory=list)
-    properties: set[str] = field(default_factory=set)
-    all_properties: bool = False
-    content: bool = False
-
-    def add(self, narrowed: Filter, *touched: LiveProperty) -> None:
-        if narrowed == NOTHING:
-            return
-        self.filters.append(narrowed)
-        self.properties.update(p.id for p in touched)
 
 
 def questions(state: State, matched: Matched, memory: Memory, scope: Scope) -> dict[str, Question]:
@@ -57,45 +32,27 @@ def questions(state: State, matched: Matched, memory: Memory, scope: Scope) -> d
     for key, pair in matched.databases.items():
         if pair.live is None:
             continue
-        asking = _Asking()
+        asking = Asking()
+        tidy.asks(asking, pair, scope)
+        retype.asks(asking, pair, scope)
         _folds(asking, pair, scope)
+        absorb.asks(asking, pair, memory, scope)
+        link.asks(asking, pair, scope)
         _undeclared(asking, pair, scope)
         _drops(asking, state, pair, memory, scope)
+        _merges(asking, state, pair, matched, memory, scope)
         for rule in state.corrections.values():
             if key in rule.databases:
                 _correction(asking, rule, pair, memory, scope)
-        if asking.filters:
-            asked[key] = _joined(asking, pair)
+        desired_rows.asks(asking, state, pair, scope)
+        _checks(asking, state, pair, scope)
+        question = asking.question(pair)
+        if question is not None:
+            asked[key] = question
     return asked
 
 
-def _joined(asking: _Asking, pair: DatabaseMatch) -> Question:
-    live = pair.live
-    if live is None or asking.all_properties:
-        return Question(filter=None, property_ids=None, content=asking.content)
-    naming = [live.title_property.id]
-    key = pair.fields.get(pair.desired.key_field or "")
-    if key is not None:
-        naming.append(key.id)
-    wanted = tuple(sorted({*asking.properties, *naming}))
-    return Question(filter=joined_filter(asking.filters), property_ids=wanted)
-
-
-def joined_filter(filters: list[Filter]) -> dict[str, Any] | None:
-    """One filter that is as wide as all of them together, within Notion's two levels and 100 conditions."""
-    if any(f == EVERYTHING for f in filters):
-        return None
-    flat: list[dict[str, Any]] = []
-    for narrowed in filters:
-        if isinstance(narrowed, dict):
-            flat.extend(narrowed["or"] if set(narrowed) == {"or"} else [narrowed])
-    unique = list({repr(f): f for f in flat}.values())
-    if len(unique) > FILTER_ITEMS:
-        return None
-    return unique[0] if len(unique) == 1 else {"or": unique}
-
-
-def _folds(asking: _Asking, pair: DatabaseMatch, scope: Scope) -> None:
+def _folds(asking: Asking, pair: DatabaseMatch, scope: Scope) -> None:
     for name, declared in pair.desired.fields.items():
         live = pair.fields.get(name)
         if live is None or name in pair.blocked or live.type != declared.type or live.type not in OPTION_TYPES:
@@ -109,15 +66,15 @@ def _folds(asking: _Asking, pair: DatabaseMatch, scope: Scope) -> None:
                 asking.add(option_filter(live, option), live)
 
 
-def _undeclared(asking: _Asking, pair: DatabaseMatch, scope: Scope) -> None:
+def _undeclared(asking: Asking, pair: DatabaseMatch, scope: Scope) -> None:
     if pair.desired.undeclared != "archive":
         return
     for prop in pair.undeclared:
         if prop.type != "title" and scope.includes(addresses.of_field(pair.desired.key, prop.name)):
-            asking.add(holding_filter(prop) or EVERYTHING, prop)
+            asking.add(holding(prop), prop)
 
 
-def _drops(asking: _Asking, state: State, pair: DatabaseMatch, memory: Memory, scope: Scope) -> None:
+def _drops(asking: Asking, state: State, pair: DatabaseMatch, memory: Memory, scope: Scope) -> None:
     for rule in state.drops.values():
         key, field_name, option = rule.what
         address = addresses.of_rule("drops", rule.name)
@@ -126,22 +83,62 @@ def _drops(asking: _Asking, state: State, pair: DatabaseMatch, memory: Memory, s
         if rules.standing(rule, address, memory, scope) is not Standing.ACTS:
             continue
         if field_name is None:
-            asking.filters.append(EVERYTHING)
-            asking.all_properties = asking.content = True
+            asking.add_everything(content=True)
             continue
         prop = pair.live.by_name(field_name) or pair.fields.get(field_name)
         if prop is not None:
-            asking.add(option_filter(prop, option) if option else holding_filter(prop) or EVERYTHING, prop)
+            asking.add(option_filter(prop, option) if option else holding(prop), prop)
 
 
-def _correction(asking: _Asking, rule: Correction, pair: DatabaseMatch, memory: Memory, scope: Scope) -> None:
+def _merges(asking: Asking, state: State, pair: DatabaseMatch, matched: Matched, memory: Memory, scope: Scope) -> None:
+    """A merge reads its source whole, of its target what it maps, and every relation that points at the source."""
+    for name, rule in state.merges.items():
+        address = addresses.of_rule("merges", name)
+        source = matched.databases.get(rule.from_key or rule.from_title or "")
+        target = matched.databases.get(rule.into)
+        if source is None or target is None or source.live is None or not scope.includes(address):
+            continue
+        if rules.standing(rule, address, memory, scope) is not Standing.ACTS:
+            continue
+        if pair is source:
+            asking.add_everything(content=False)
+        elif pair is target and target.live is not None:
+            mine = {p.id for p in target.live.properties}
+            asking.add(EVERYTHING, *(p for p in mapping(rule, source, target).values() if p.id in mine))
+        if pair.live is not None and pair is not source:
+            for prop in inbound_properties(pair.live.properties, source.live.data_source_id):
+                asking.add(holding(prop), prop)
+
+
+def _checks(asking: Asking, state: State, pair: DatabaseMatch, scope: Scope) -> None:
+    def narrowed(check: Check, database: DatabaseMatch) -> None:
+        missing = [name for name in check.where_fields if database.fields.get(name) is None]
+        if missing:
+            asking.add(EVERYTHING)
+        else:
+            _ask(asking, asked_conditions(check.rows, check.where_fields, database), database, [])
+
+    checks.asks(asking, state, pair, scope, narrowed)
+
+
+def _correction(asking: Asking, rule: Correction, pair: DatabaseMatch, memory: Memory, scope: Scope) -> None:
     address = addresses.of_rule("corrections", rule.name)
     if not scope.includes(address) or rules.standing(rule, address, memory, scope) is not Standing.ACTS:
         return
     named = [pair.fields.get(name) for name in (*rule.set, *rule.where_fields)]
     touched = [prop for prop in named if prop is not None]
+    _ask(asking, asked_conditions(rule.rows, rule.where_fields, pair), pair, touched)
+
+
+def _ask(
+    asking: Asking,
+    conditions: Iterator[tuple[LiveProperty, Condition]],
+    pair: DatabaseMatch,
+    touched: list[LiveProperty],
+) -> None:
+    """Asks for the rows that meet all conditions, or for more."""
     narrowed: list[Filter] = []
-    for prop, condition in asked_conditions(rule, pair):
+    for prop, condition in conditions:
         touched.append(prop)
         narrowed.append(properties.of(prop.type).filter(prop.id, widened(prop, condition, pair), prop.config))
     if NOTHING in narrowed:
@@ -157,13 +154,15 @@ def _correction(asking: _Asking, rule: Correction, pair: DatabaseMatch, memory: 
         asking.add({"and": flat} if flat else EVERYTHING, *touched)
 
 
-def asked_conditions(rule: Correction, pair: DatabaseMatch) -> Iterator[tuple[LiveProperty, Condition]]:
-    """What the correction asks of live properties; fields that do not exist yet are judged as empty later."""
-    if rule.rows is not None and pair.live is not None:
+def asked_conditions(
+    rows: Condition | None, where_fields: Mapping[str, Condition], pair: DatabaseMatch
+) -> Iterator[tuple[LiveProperty, Condition]]:
+    """What a rule asks of live properties; fields that do not exist yet are judged as empty later."""
+    if rows is not None and pair.live is not None:
         key = pair.fields.get(pair.desired.key_field or "") if pair.desired.key_field else pair.live.title_property
         if key is not None:
-            yield key, rule.rows
-    for name, condition in rule.where_fields.items():
+            yield key, rows
+    for name, condition in where_fields.items():
         prop = pair.fields.get(name)
         if prop is not None:
             yield prop, condition
@@ -191,29 +190,50 @@ def widened(prop: LiveProperty, condition: Condition, pair: DatabaseMatch) -> Co
     return wide(condition)
 
 
-def lookups(state: State, matched: Matched, memory: Memory, scope: Scope) -> dict[str, set[str]]:
-    """What must be looked up before rules can be judged: row keys by database key, e-mail addresses under ""."""
-    wanted: dict[str, set[str]] = {}
+def lookups(
+    state: State, matched: Matched, memory: Memory, scope: Scope, rows: Mapping[str, Rows]
+) -> dict[tuple[str, str], set[str]]:
+    """What must be looked up before rules can be judged, once rows are read.
+
+    Texts by (database key, field): the field "" stands for the database's key; ("", "") for people.
+    """
+    wanted: dict[tuple[str, str], set[str]] = {}
+    for key, values, conditions in _speakers(state, memory, scope):
+        pair = matched.databases.get(key)
+        if pair is None:
+            continue
+        for name, value in values.items():
+            _look_up(wanted, pair, name, value if isinstance(value, list | tuple) else [value])
+        for name, condition in conditions:
+            _look_up(wanted, pair, name, list(_named(condition)))
+    for key, pair in matched.databases.items():
+        read = rows.get(key, Rows())
+        for place, name, texts in (*link.lookups(pair, read, scope), *retype.lookups(pair, read, scope)):
+            wanted.setdefault((place, name), set()).update(texts)
+    return {place: texts for place, texts in sorted(wanted.items()) if texts}
+
+
+def _speakers(
+    state: State, memory: Memory, scope: Scope
+) -> Iterator[tuple[str, Mapping[str, Any], list[tuple[str, Condition]]]]:
+    """(database key, values that are set, conditions) of every rule that acts and may name rows or people."""
     for rule in state.corrections.values():
         address = addresses.of_rule("corrections", rule.name)
-        if not scope.includes(address) or rules.standing(rule, address, memory, scope) is not Standing.ACTS:
-            continue
-        for key in rule.databases:
-            pair = matched.databases.get(key)
-            if pair is None:
-                continue
-            for name, value in rule.set.items():
-                _look_up(wanted, pair, name, value if isinstance(value, list | tuple) else [value])
-            for name, condition in (*rule.where_fields.items(), *rule.expect.items()):
-                _look_up(wanted, pair, name, list(_named(condition)))
-    return {key: names for key, names in sorted(wanted.items()) if names}
+        if scope.includes(address) and rules.standing(rule, address, memory, scope) is Standing.ACTS:
+            for key in rule.databases:
+                yield key, rule.set, [*rule.where_fields.items(), *rule.expect.items()]
+    for row in state.rows.values():
+        if scope.includes(addresses.of_rule("rows", row.name)):
+            yield row.database, row.set, []
+    for check in state.checks.values():
+        yield check.database, {}, list(check.where_fields.items())
 
 
-def _look_up(wanted: dict[str, set[str]], pair: DatabaseMatch, name: str, values: Any) -> None:
+def _look_up(wanted: dict[tuple[str, str], set[str]], pair: DatabaseMatch, name: str, values: Any) -> None:
     declared = pair.desired.fields.get(name)
     if declared is None or declared.type not in ("relation", "people", "created_by", "last_edited_by"):
         return
-    place = wanted.setdefault(declared.to or "" if declared.type == "relation" else "", set())
+    place = wanted.setdefault((declared.to or "" if declared.type == "relation" else "", ""), set())
     place.update(str(v) for v in values if v != "")
 
 
@@ -226,10 +246,3 @@ def _named(condition: Condition) -> Iterator[str]:
                 yield from _named(one)
         case Not(inner):
             yield from _named(inner)
-
-
-def key_filter(key: LiveProperty, keys: set[str]) -> dict[str, Any] | None:
-    """The filter for the rows of a database that bear one of the keys."""
-    condition = AnyOf(tuple(Equals(k) for k in sorted(keys)))
-    narrowed = properties.of(key.type).filter(key.id, condition, key.config)
-    return narrowed if isinstance(narrowed, dict) else None

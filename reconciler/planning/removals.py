@@ -9,13 +9,12 @@ from reconciler.desired.state import Drop
 from reconciler.memory.entry import Entry
 from reconciler.model import address as addresses
 from reconciler.model import properties
-from reconciler.model.condition import Empty, Not
 from reconciler.model.finding import Finding, Location
 from reconciler.model.live import LiveProperty, LiveRow, Value
-from reconciler.model.properties.base import EVERYTHING, NOTHING
 from reconciler.planning import formula, guards
 from reconciler.planning.actions.base import RowChange
 from reconciler.planning.actions.removal import Remove
+from reconciler.planning.asking import holding
 from reconciler.planning.effects import Effect, LastLook, PropertyChange, Task, TrashDatabase
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch, Matched
@@ -95,9 +94,7 @@ def remove_field(
         )
     ]
     if kind.writable:
-        effects.append(
-            LastLook(database=key, property_id=prop.id, type=prop.type, filter=holding_filter(prop), known=known)
-        )
+        effects.append(LastLook(database=key, property_id=prop.id, type=prop.type, filter=_narrowed(prop), known=known))
     if prop.type == "relation" and prop.config.get("mirror"):
         one_way = {"data_source_id": prop.config["data_source_id"], "mirror": None}
         effects.append(
@@ -124,9 +121,9 @@ def remove_field(
     )
 
 
-def holding_filter(prop: LiveProperty) -> dict[str, Any] | None:
-    """The Notion filter for rows that hold something of the property; None: ask for all."""
-    narrowed = properties.of(prop.type).filter(prop.id, Not(Empty()), prop.config)
+def _narrowed(prop: LiveProperty) -> dict[str, Any] | None:
+    """The filter for rows that hold something; None where Notion cannot narrow it."""
+    narrowed = holding(prop)
     return narrowed if isinstance(narrowed, dict) else None
 
 
@@ -306,11 +303,3 @@ def _drop_database(rule: Drop, pair: DatabaseMatch, ledger: Ledger, address: str
             TrashDatabase(database=pair.desired.key),
         ),
     )
-
-
-def is_question(narrowed: dict[str, Any] | str) -> bool:
-    """Whether a filter asks for rows at all."""
-    return narrowed != NOTHING
-
-
-__all__ = ["EVERYTHING", "drop_tasks", "holding_filter", "remove_field", "undeclared_fields"]

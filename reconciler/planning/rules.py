@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from reconciler.desired.state import Correction, Drop, State
+from reconciler.desired.state import Correction, Drop, Merge, State
 from reconciler.memory.memory import Memory, rule_digest
 from reconciler.model import address as addresses
 from reconciler.model.finding import Finding
 from reconciler.planning import guards
 from reconciler.planning.scope import Scope
 
-Rule = Correction | Drop
+Rule = Correction | Drop | Merge
 """Rules that are settled once they are done."""
 
 _NOT_MEANING = frozenset({"where", "source", "reason", "name"})
@@ -64,6 +64,7 @@ def changed_rules(state: State, memory: Memory, scope: Scope) -> list[Finding]:
     found = []
     rules: list[tuple[str, Rule]] = [(addresses.of_rule("corrections", r.name), r) for r in state.corrections.values()]
     rules += [(addresses.of_rule("drops", r.name), r) for r in state.drops.values()]
+    rules += [(addresses.of_rule("merges", r.name), r) for r in state.merges.values()]
     for address, rule in rules:
         if standing(rule, address, memory, scope) is Standing.CHANGED:
             found.append(

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from reconciler.desired.state import State
 from reconciler.model import properties
 from reconciler.model.condition import normal
-from reconciler.model.live import LiveRow, Rows, Workspace
+from reconciler.model.live import LiveDatabase, Person, Rows, Workspace
 from reconciler.notion import read
 from reconciler.notion.client import Client
+from reconciler.planning.asking import Question, joined_filter, keyed
 from reconciler.planning.build import Reading
-from reconciler.planning.databases import Child, identify
+from reconciler.planning.identity import Child, identify
 from reconciler.planning.match import DatabaseMatch, Matched, match
-from reconciler.planning.questions import Question, key_filter, lookups, questions
+from reconciler.planning.questions import lookups, questions
 from reconciler.planning.scope import Scope
-from reconciler.survey.find import find_memory, missing_memory, see_databases, under
+from reconciler.survey.find import find_memory, late_rows, left_over, missing_memory, see_databases, under
 
 
 async def survey(
@@ -44,7 +47,8 @@ async def survey(
     asked = questions(state, matched, found.memory, scope)
     rows = await _rows(client, matched, asked)
     content = await _content(client, asked, rows)
-    ids, names = await _lookups(client, matched, lookups(state, matched, found.memory, scope))
+    late = await late_rows(client, state, found.memory)
+    looked_up = await _look_up(client, matched, lookups(state, matched, found.memory, scope, rows))
     return Reading(
         workspace=workspace,
         state=state,
@@ -52,10 +56,12 @@ async def survey(
         matched=matched,
         archive=found.archive,
         rows=rows,
-        ids=ids,
-        names=names,
+        indexes=looked_up.indexes,
+        people=looked_up.people,
+        names=looked_up.names,
         content=content,
-        findings=(*said, *lacking),
+        left_over=await left_over(client, found),
+        findings=(*said, *lacking, *late),
     )
 
 
@@ -84,31 +90,48 @@ async def _content(
     return content
 
 
-async def _lookups(
-    client: Client, matched: Matched, wanted: Mapping[str, set[str]]
-) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
-    """Ids by database key and row key (people under ""), and names of rows by page id."""
-    ids: dict[str, dict[str, str]] = {}
-    names: dict[str, str] = {}
-    for place, keys in wanted.items():
-        if not place:
-            people = await read.people(client)
-            ids[place] = {normal(p.email): p.id for p in people if p.email}
+@dataclass(frozen=True)
+class _LookedUp:
+    """Page ids by (database key, field) and text, ids of people by e-mail address and name, names by page id."""
+
+    indexes: dict[tuple[str, str], dict[str, tuple[str, ...]]]
+    people: dict[str, str]
+    names: dict[str, str]
+
+
+async def _look_up(client: Client, matched: Matched, wanted: Mapping[tuple[str, str], set[str]]) -> _LookedUp:
+    found = _LookedUp(indexes={}, people={}, names={})
+    if ("", "") in wanted:
+        found.people.update(_by_name(await read.people(client)))
+    for key in sorted({place for place, _ in wanted if place}):
+        pair = matched.databases.get(key)
+        if pair is not None and pair.live is not None:
+            await _index(client, pair, pair.live, {n: texts for (k, n), texts in wanted.items() if k == key}, found)
+    return found
+
+
+def _by_name(people: Sequence[Person]) -> dict[str, str]:
+    """Ids by e-mail address, and by name where one person alone bears it."""
+    names = Counter(normal(person.name) for person in people)
+    by_name = {normal(p.name): p.id for p in people if p.name and names[normal(p.name)] == 1}
+    return by_name | {normal(p.email): p.id for p in people if p.email}
+
+
+async def _index(
+    client: Client, pair: DatabaseMatch, live: LiveDatabase, wanted: Mapping[str, set[str]], found: _LookedUp
+) -> None:
+    """One question for all texts that are looked up in one database, whichever fields they name."""
+    key = pair.fields.get(pair.desired.key_field or "") or live.title_property
+    props = {name: pair.fields.get(name) or live.by_name(name) if name else key for name in wanted}
+    filters = [keyed(prop, wanted[name]) for name, prop in props.items() if prop is not None]
+    ids = {prop.id for prop in props.values() if prop is not None} | {key.id, live.title_property.id}
+    answer = await read.query(client, live, filter=joined_filter(filters), property_ids=sorted(ids))
+    for name, prop in props.items():
+        if prop is None:
             continue
-        pair = matched.databases.get(place)
-        if pair is None or pair.live is None:
-            continue
-        prop = pair.fields.get(pair.desired.key_field or "") or pair.live.title_property
-        answer = await read.query(
-            client,
-            pair.live,
-            filter=key_filter(prop, keys),
-            property_ids=sorted({prop.id, pair.live.title_property.id}),
-        )
-        kind = properties.of(prop.type)
-        named: dict[str, list[LiveRow]] = {}
+        texts: dict[str, list[str]] = {}
         for row in answer.rows:
-            named.setdefault(normal(kind.text(row.values.get(prop.id))), []).append(row)
-        ids[place] = {text: several[0].id for text, several in named.items() if len(several) == 1}
-        names |= {row.id: text for text, several in named.items() for row in several}
-    return ids, names
+            texts.setdefault(normal(properties.of(prop.type).text(row.values.get(prop.id))), []).append(row.id)
+        found.indexes[(pair.desired.key, name)] = {text: tuple(several) for text, several in texts.items()}
+    kind = properties.of(key.type)
+    found.names.update({row.id: normal(kind.text(row.values.get(key.id))) or row.title for row in answer.rows})

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from reconciler.desired.state import Database, State
+from reconciler.desired.state import Database, Merge, State
+from reconciler.memory import codec, schema
 from reconciler.memory import memory as memories
-from reconciler.memory import schema
-from reconciler.memory.memory import Memory
+from reconciler.memory.batches import open_batch
+from reconciler.memory.entry import Entry
+from reconciler.memory.memory import Batch, Memory
 from reconciler.model import address as addresses
 from reconciler.model.condition import normal
-from reconciler.model.finding import Finding, WtstateError
+from reconciler.model.finding import Finding, Severity, WtstateError
 from reconciler.model.live import LiveDatabase
 from reconciler.notion import read
 from reconciler.notion.client import Client
-from reconciler.notion.errors import NotFound
+from reconciler.notion.errors import Invalid, NotFound
 from reconciler.notion.ids import id_of
-from reconciler.planning.databases import Child, Seen, candidates, targets
+from reconciler.notion.listing import items
+from reconciler.planning.identity import Child, Seen, candidates, targets
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,16 @@ async def find_memory(client: Client, state: State, children: Sequence[Child], *
     if not archives:
         return Found(children=others, archive=None, memory=Memory())
     schema.check_format(archives[0])
+    if schema.is_archive(archives[0]) and not schema.belongs_to(archives[0], state.workspace.name):
+        raise WtstateError(
+            Finding(
+                code="owned-elsewhere",
+                what=f"the archive {title!r} belongs to another state than {state.workspace.name!r}",
+                why="two states that share one memory would undo each other's work",
+                next="give [workspace] another `archive`, or its former `name` back",
+                where=state.workspace.where,
+            )
+        )
     return Found(children=others, archive=archives[0], memory=await _memory(client, archives[0]))
 
 
@@ -105,10 +118,71 @@ def missing_memory(state: State, found: Found) -> list[Finding]:
 
 
 async def see_databases(client: Client, state: State, found: Found, *, searches: bool) -> dict[str, Seen]:
-    """What is seen of each database that the state speaks of, by key; asked at once, two requests each at most."""
-    wanted = targets(state)
+    """What is seen of each database that the state speaks of, by key; asked at once, two requests each at most.
+
+    The source of a merge that is settled is not looked at: `late_rows` asks for what came to it since.
+    """
+    done = {rule.from_title for rule, _ in _settled_merges(state, found.memory)}
+    wanted = {key: desired for key, desired in targets(state).items() if key in state.databases or key not in done}
     seen = await asyncio.gather(*(_see(client, desired, found, searches=searches) for desired in wanted.values()))
     return dict(zip(wanted, seen, strict=True))
+
+
+def _settled_merges(state: State, memory: Memory) -> Iterator[tuple[Merge, Batch | None]]:
+    """Merges that are done, with the batch that did them."""
+    for rule in state.merges.values():
+        settled = memory.settled.get(addresses.of_rule("merges", rule.name))
+        if settled is not None:
+            yield rule, memory.batches.get(settled.batch)
+
+
+async def late_rows(client: Client, state: State, memory: Memory) -> list[Finding]:
+    """Rows that were added to a source after it was merged: told, never moved. One request a settled merge."""
+    told: list[Finding] = []
+    for rule, batch in _settled_merges(state, memory):
+        binding = memory.bindings.get(rule.from_title or rule.from_key or "")
+        if binding is None or batch is None or not batch.finished:
+            continue
+        source = LiveDatabase(id=binding.database_id, data_source_id=binding.data_source_id, title=binding.title)
+        asked = {"timestamp": "created_time", "created_time": {"after": batch.finished}}
+        try:
+            rows = await read.query(client, source, filter=asked, property_ids=["title"])
+        except (NotFound, Invalid):
+            continue
+        if rows.rows:
+            told.append(
+                Finding(
+                    code="late-rows",
+                    address=addresses.of_rule("merges", rule.name),
+                    what=f"{len(rows.rows)} rows were added to {binding.title!r} after it was merged",
+                    why="a merge is done once; what comes later may be meant to stay",
+                    next=f"move them by hand to {rule.into!r}, or declare a merge of another name",
+                    where=rule.where,
+                    severity=Severity.WARN,
+                )
+            )
+    return told
+
+
+async def left_over(client: Client, found: Found) -> tuple[Entry, ...]:
+    """The archive entries of a batch that was cut off: they say which values are still to be written."""
+    batch = open_batch(found.memory)
+    if batch is None or found.archive is None:
+        return ()
+    column = found.archive.by_name("migrationBatch")
+    if column is None:
+        return ()
+    asked = {"property": column.id, "rich_text": {"equals": batch.id}}
+    entries: list[Entry] = []
+    query = f"data_sources/{found.archive.data_source_id}/query"
+    for row in await items(client, "POST", query, body={"filter": asked}):
+        if row["id"] in found.memory.entries.values():
+            continue
+        try:
+            entries.append(codec.decode(row["properties"], await read.block_children(client, row["id"])))
+        except WtstateError:
+            continue
+    return tuple(sorted(entries, key=lambda entry: entry.record_id))
 
 
 async def _see(client: Client, desired: Database, found: Found, *, searches: bool) -> Seen:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from reconciler.model.finding import Location
 
@@ -56,8 +56,8 @@ class Described:
 class Action(Protocol):
     """One thing that can be done. ``database`` is the key of the database it is done in; ``reason`` a stable code."""
 
-    kind: ClassVar[str]
-
+    @property
+    def kind(self) -> str: ...
     @property
     def address(self) -> str: ...
     @property

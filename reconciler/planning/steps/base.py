@@ -13,9 +13,10 @@ class Phase(IntEnum):
     CREATE = 1
     EXPAND = 2
     ARCHIVE = 3
-    DATA = 4
-    CONTRACT = 5
-    SETTLE = 6
+    CONVERT = 4
+    DATA = 5
+    CONTRACT = 6
+    SETTLE = 7
 
 
 class Step(Protocol):

@@ -14,7 +14,18 @@ from reconciler.memory.codec import requests as entry_requests
 from reconciler.memory.entry import Entry
 from reconciler.model.limits import PAGE_SIZE
 from reconciler.model.live import LiveDatabase
-from reconciler.planning.effects import LastLook, NameMirror, NewDatabase, OptionsWritten, PropertyChange, RowWrite
+from reconciler.planning.effects import (
+    LastLook,
+    MarkDatabase,
+    MoveRow,
+    NameMirror,
+    NewDatabase,
+    NewRow,
+    OptionsWritten,
+    PropertyChange,
+    RowWrite,
+    SurvivorLine,
+)
 from reconciler.planning.steps.base import Phase
 
 
@@ -82,11 +93,15 @@ class PatchSchema:
 class PatchMirror:
     """PATCH data_sources: the mirror that Notion just made gets its declared name."""
 
-    phase: ClassVar[Phase] = Phase.EXPAND
     round: ClassVar[int] = 1
     requests: ClassVar[int] = 1
     addresses: tuple[str, ...]
     mirror: NameMirror
+
+    @property
+    def phase(self) -> Phase:
+        """CONVERT where the relation is made of a field of another type, else EXPAND."""
+        return Phase.CONVERT if self.mirror.retypes else Phase.EXPAND
 
     @property
     def database(self) -> str:
@@ -125,6 +140,70 @@ class WriteRow:
     row: str
     writes: tuple[RowWrite, ...]
     round: int = 1
+
+
+@dataclass(frozen=True)
+class Move:
+    """POST pages/{id}/move: a row joins another database."""
+
+    phase: ClassVar[Phase] = Phase.DATA
+    round: ClassVar[int] = 1
+    requests: ClassVar[int] = 1
+    addresses: tuple[str, ...]
+    move: MoveRow
+
+    @property
+    def database(self) -> str:
+        """The key of the database that the row joins."""
+        return self.move.database
+
+
+@dataclass(frozen=True)
+class CreateRow:
+    """POST pages: a row comes into being."""
+
+    phase: ClassVar[Phase] = Phase.DATA
+    round: ClassVar[int] = 1
+    requests: ClassVar[int] = 1
+    addresses: tuple[str, ...]
+    new: NewRow
+
+    @property
+    def database(self) -> str:
+        """The key of the database that the row is made in."""
+        return self.new.database
+
+
+@dataclass(frozen=True)
+class AppendLine:
+    """PATCH blocks/{id}/children: a page tells in which row its values live on."""
+
+    phase: ClassVar[Phase] = Phase.DATA
+    round: ClassVar[int] = 1
+    requests: ClassVar[int] = 2
+    addresses: tuple[str, ...]
+    line: SurvivorLine
+
+    @property
+    def database(self) -> str:
+        """The key of the database that the page is in."""
+        return self.line.database
+
+
+@dataclass(frozen=True)
+class Mark:
+    """PATCH data_sources and databases: the database is titled, described and locked as archived."""
+
+    phase: ClassVar[Phase] = Phase.CONTRACT
+    round: ClassVar[int] = 1
+    requests: ClassVar[int] = 2
+    addresses: tuple[str, ...]
+    mark: MarkDatabase
+
+    @property
+    def database(self) -> str:
+        """The key of the database that is marked."""
+        return self.mark.database
 
 
 @dataclass(frozen=True)

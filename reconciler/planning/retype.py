@@ -1,0 +1,228 @@
+"""A live field of another type than declared: its values are archived, its type changed, our own conversion written.
+
+Notion's own conversion is published nowhere, so nothing rests on it (design section 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from reconciler.desired.state import Field
+from reconciler.model import address as addresses
+from reconciler.model import properties
+from reconciler.model.condition import normal
+from reconciler.model.finding import Finding
+from reconciler.model.live import LiveProperty, LiveRow, Rows, Value
+from reconciler.model.properties.convert import Context, Converted, cell, convert
+from reconciler.planning import guards
+from reconciler.planning.actions.base import RowChange
+from reconciler.planning.actions.rows import ChangeRows
+from reconciler.planning.asking import Asking, holding
+from reconciler.planning.edits import Edits
+from reconciler.planning.effects import Effect, PropertyChange, RowWrite, Task
+from reconciler.planning.fields import described_config, initial_config, mirror_name
+from reconciler.planning.ledger import Ledger
+from reconciler.planning.match import DatabaseMatch, Matched
+from reconciler.planning.scope import Scope
+
+Index = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Lookups:
+    """What conversion may look up: people by name or e-mail, rows of a target by (database, field)."""
+
+    people: Mapping[str, str]
+    rows: Mapping[tuple[str, str], Index]
+    names: Callable[[str], str]
+
+
+def retyped(pair: DatabaseMatch, scope: Scope) -> Iterator[tuple[Field, LiveProperty, str]]:
+    """Declared fields whose live property is of another type."""
+    for name, declared in pair.desired.fields.items():
+        live = pair.fields.get(name)
+        address = addresses.of_field(pair.desired.key, name)
+        if live is not None and live.type != declared.type and name not in pair.blocked and scope.includes(address):
+            yield declared, live, address
+
+
+def asks(asking: Asking, pair: DatabaseMatch, scope: Scope) -> None:
+    """Every row that holds something of the field."""
+    for _, live, _ in retyped(pair, scope):
+        asking.add(holding(live), live)
+
+
+def lookups(pair: DatabaseMatch, rows: Rows, scope: Scope) -> Iterator[tuple[str, str, set[str]]]:
+    """(target database, field, texts) for text that is to become links; ("", "", texts) for people."""
+    for declared, live, _ in retyped(pair, scope):
+        texts = {normal(properties.of(live.type).text(row.values.get(live.id))) for row in rows.rows}
+        if declared.type == "relation" and declared.to:
+            yield declared.to, declared.match or "", texts - {""}
+        elif declared.type == "people":
+            yield "", "", texts - {""}
+
+
+def tasks(
+    pair: DatabaseMatch, matched: Matched, ledger: Ledger, found: Lookups, scope: Scope
+) -> Iterator[Task | Finding]:
+    """One task a field that changes its type."""
+    for declared, live, address in retyped(pair, scope):
+        refused = _refused(declared, live, ledger, address, matched)
+        if refused is not None:
+            yield refused
+            continue
+        yield _task(declared, live, address, pair, matched, ledger, _context(declared, found))
+
+
+def _refused(declared: Field, live: LiveProperty, ledger: Ledger, address: str, matched: Matched) -> Finding | None:
+    table = cell(live.type, declared.type)
+    if table.convert is None or not table.in_place:
+        why = table.why_blocked or "Notion cannot turn it in place"
+        return guards.blocked(
+            "cannot-retype",
+            address,
+            f"{live.type} cannot become {declared.type}: {why}",
+            "declare a field of another name, and drop this one when it is no longer needed",
+            where=declared.where,
+        )
+    if ledger.incomplete:
+        return guards.incomplete(address, ledger.incomplete, where=declared.where)
+    if declared.type == "relation" and declared.match is None and _needs_match(live):
+        return guards.blocked(
+            "match-missing",
+            address,
+            f"{live.type} becomes links only where it is said what its text is looked up in",
+            'add match = "FIELD", a field of the target',
+            where=declared.where,
+        )
+    if (
+        live.type == "relation"
+        and live.config.get("mirror")
+        and matched.key_of(str(live.config.get("data_source_id"))) is None
+    ):
+        return guards.blocked(
+            "foreign-mirror",
+            address,
+            f"its mirror {live.config['mirror'].get('name')!r} is in a database outside the state",
+            "declare that database too",
+            where=declared.where,
+        )
+    return None
+
+
+def _needs_match(live: LiveProperty) -> bool:
+    return live.type != "relation"
+
+
+def _context(declared: Field, found: Lookups) -> Context:
+    index = found.rows.get((declared.to or "", declared.match or ""), {})
+    return Context(
+        options=tuple(o.name for o in declared.options or ()),
+        folds={old: o.name for o in declared.options or () for old in o.was},
+        people=found.people,
+        rows=lambda text: index.get(normal(text), ()),
+        names=found.names,
+        allows_new_options=declared.options is None,
+    )
+
+
+def _task(
+    declared: Field,
+    live: LiveProperty,
+    address: str,
+    pair: DatabaseMatch,
+    matched: Matched,
+    ledger: Ledger,
+    context: Context,
+) -> Task:
+    after = LiveProperty(id=live.id, name=declared.name, type=declared.type, config={})
+    edits = Edits(ledger)
+    failed: list[str] = []
+    for row in ledger.rows:
+        old = ledger.value(row, live)
+        if properties.of(live.type).empty(old):
+            continue
+        turned = convert(live.type, declared.type, old, context)
+        new = turned.value if isinstance(turned, Converted) else properties.of(declared.type).nothing
+        if not isinstance(turned, Converted):
+            failed.append(f"{ledger.name(row)}: {turned.why}")
+        _record(edits, row, live, after, old, new, converts=isinstance(turned, Converted))
+    config = initial_config(declared)
+    if declared.type in ("select", "multi_select") and declared.options is None:
+        config = {"options": [{"name": name} for name in _names(edits)]}
+    effects: list[Effect] = [
+        edits.entry(
+            address,
+            "retype",
+            field_name=live.name,
+            reason=f"{live.type} became {declared.type}",
+            where=declared.where,
+            definition={"property": {"id": live.id, "name": live.name, "type": live.type, "config": dict(live.config)}},
+        ),
+        PropertyChange(
+            database=pair.desired.key,
+            field=declared.name,
+            property_id=live.id,
+            name=declared.name if declared.name != live.name else None,
+            type=declared.type,
+            config=config,
+            description=declared.description,
+            retypes=True,
+        ),
+        *mirror_name(declared, matched, retypes=True),
+        *edits.writes,
+    ]
+    details = [*described_config(declared)]
+    if failed:
+        details.append(f"{len(failed)} values do not convert and stay in the archive: {'; '.join(sorted(failed)[:3])}")
+    return Task(
+        action=ChangeRows(
+            kind="retype-field",
+            address=address,
+            database=pair.desired.key,
+            rows=edits.rows,
+            verb="retype",
+            subject="field",
+            old=f"{live.name} ({live.type})",
+            new=f"{declared.name} ({declared.type})",
+            details=tuple(details),
+            archived=len(edits.values),
+            where=declared.where,
+            reason="type",
+        ),
+        effects=tuple(effects),
+        needs=_target_need(declared, matched),
+    )
+
+
+def _target_need(declared: Field, matched: Matched) -> tuple[str, ...]:
+    target = matched.databases.get(declared.to or "")
+    if declared.to is None or (target is not None and target.live is not None):
+        return ()
+    return (addresses.of_database(declared.to),)
+
+
+def _record(
+    edits: Edits, row: LiveRow, live: LiveProperty, after: LiveProperty, old: Value, new: Value, *, converts: bool
+) -> None:
+    """One value, written in its new type whatever Notion itself made of the old one."""
+    ledger = edits.ledger
+    key = ledger.pair.desired.key
+    edits.writes.append(
+        RowWrite(database=key, row=row.id, property=live.id, type=after.type, old=old, new=new, compared=False)
+    )
+    shown = ledger.shown(after.type, new) if converts else ""
+    fate = "converted" if converts else "archived"
+    edits.changes.append(RowChange(ledger.name(row), after.name, ledger.shown(live.type, old), shown, fate))
+    kept = ledger.archived(row, live, old=old, new=new)
+    edits.values.append(replace(kept, to=(after.id, after.name, after.type)))
+    ledger.becomes(row, live.id, new)
+
+
+def _names(edits: Edits) -> list[str]:
+    """The option names that converted values need, in the order of the alphabet."""
+    found: set[str] = set()
+    for write in edits.writes:
+        found.update(write.new if isinstance(write.new, list) else [write.new] if write.new else [])
+    return sorted(found)
