@@ -91,7 +91,7 @@ def _link_row(
         ids = index.get(text, ())
         if len(ids) == 1:
             found.append(ids[0])
-        elif not now:
+        else:
             unclear.setdefault("match no row" if not ids else "match several rows", []).append(f"{name} ({text})")
     if not now and found and len(found) == len(texts):
         edits.set(row, prop, list(dict.fromkeys(found)))
