@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from reconciler.model.properties.convert.base import Cell, Context, Converted, Failed
 from reconciler.model.properties.convert.page import as_markdown
-from reconciler.model.properties.convert.table import TABLE, cell, convert
+from reconciler.model.properties.convert.table import TABLE, cell, convert, looked_up
 
-__all__ = ["TABLE", "Cell", "Context", "Converted", "Failed", "as_markdown", "cell", "convert"]
+__all__ = ["TABLE", "Cell", "Context", "Converted", "Failed", "as_markdown", "cell", "convert", "looked_up"]

@@ -246,8 +246,8 @@ def nothing(to_type: str) -> Value:
     return list(value) if isinstance(value, list) else value
 
 
-Turn = Callable[[str, str, Value, Context], Result]
-"""The whole table as a function: (from type, to type, value, context)."""
+Turn = Callable[[str, str, Value, Context], Result | None]
+"""The whole table as a function: (from type, to type, value, context); None for a blocked pair."""
 
 _RESULTS: Final = {"string": "rich_text", "number": "number", "boolean": "checkbox", "date": "date"}
 
@@ -262,9 +262,14 @@ def computed(to_type: str, turn: Turn) -> Convert:
         if kind not in _RESULTS:
             return Failed(f"its result is of the kind {quoted(kind)}, which cannot be read")
         inner = value[kind]
-        return turn(_RESULTS[kind], to_type, rich.of_plain(inner) if kind == "string" else inner, context)
+        return _turned(_RESULTS[kind], to_type, rich.of_plain(inner) if kind == "string" else inner, turn, context)
 
     return run
+
+
+def _turned(kind: str, to_type: str, value: Value, turn: Turn, context: Context) -> Result:
+    found = turn(kind, to_type, value, context)
+    return Failed(f"holds {quoted(kind)}, which says nothing that {to_type} could hold") if found is None else found
 
 
 def _rolled_up(items: list[dict[str, Any]], to_type: str, turn: Turn, context: Context) -> Result:
@@ -275,7 +280,7 @@ def _rolled_up(items: list[dict[str, Any]], to_type: str, turn: Turn, context: C
     found: list[Converted] = []
     for item in items:
         kind = "rich_text" if item["type"] == "title" else str(item["type"])
-        one = turn(kind, to_type, item[item["type"]], context)
+        one = _turned(kind, to_type, item[item["type"]], turn, context)
         if isinstance(one, Failed):
             return one
         found.append(one)

@@ -58,7 +58,7 @@ def _lines() -> Iterator[str]:
     yield _TOP
     yield from _matrix()
     yield "\n## How text is read\n"
-    yield "By the type that the field becomes, without blanks at its ends. What could mean two things does not convert.\n"
+    yield "By the type that the field becomes, less blanks at its ends. What could mean two things does not convert.\n"
     for new, rule in texts.RULES.items():
         yield f"- **{new}**: {rule}"
     yield "\n## How each type converts"

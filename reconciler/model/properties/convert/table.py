@@ -6,12 +6,14 @@ Every ordered pair of property types is a cell: a function, or blocked with the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
 from reconciler.model import properties
 from reconciler.model.limits import ARRAY_ITEMS
 from reconciler.model.live import Value
+from reconciler.model.properties.base import Lookup
 from reconciler.model.properties.convert import functions, texts
 from reconciler.model.properties.convert.base import Cell, Context, Convert, Converted, Failed, Result
 from reconciler.model.properties.convert.functions import by_text, checkbox_to_option, kept, of_text, to_text
@@ -74,7 +76,7 @@ _LIKE: Final[Mapping[str, tuple[str, Convert]]] = MappingProxyType(
 
 _NOT_IN_PLACE: Final = frozenset({*_LIKE, "unique_id", "verification", "formula", "rollup"})
 
-_NONSENSE = "a {old} says nothing that a {new} could hold: make a new field and drop this one"
+_NONSENSE = "values of {old} say nothing that {new} could hold: make a new field and drop this one"
 _COMPUTED = "Notion fills {new} in itself: make a new field and drop this one"
 _REFUSED = {
     "title": "Notion does not turn a title into anything, nor anything into a title: every database has the one",
@@ -82,8 +84,12 @@ _REFUSED = {
 }
 
 
-def _turn(from_type: str, to_type: str, value: Value, context: Context) -> Result:
-    return convert(from_type, to_type, value, context)
+_ANY_ROW: Final = "00000000-0000-0000-0000-000000000000"
+
+
+def _turn(from_type: str, to_type: str, value: Value, context: Context) -> Result | None:
+    function = cell(from_type, to_type).convert
+    return None if function is None else function(value, context)
 
 
 def _function(old: str, new: str) -> tuple[Convert, str] | None:
@@ -184,3 +190,19 @@ def convert(from_type: str, to_type: str, value: Value, context: Context) -> Res
     """
     found = cell(from_type, to_type)
     return Failed(found.why_blocked) if found.convert is None else found.convert(value, context)
+
+
+def looked_up(from_type: str, value: Value, names: Lookup | None = None) -> tuple[str, ...]:
+    """The texts for which ``convert(from_type, "relation", value, …)`` may ask ``Context.rows``, each once, in order.
+
+    ``names`` as in the context, where the value holds rows of another database.
+    """
+    asked: list[str] = []
+
+    def rows(text: str) -> tuple[str, ...]:
+        asked.append(text)
+        return (_ANY_ROW,)
+
+    context = Context(rows=rows, is_row=lambda _page_id: False)
+    convert(from_type, "relation", value, replace(context, names=names) if names else context)
+    return tuple(dict.fromkeys(asked))
