@@ -28,7 +28,7 @@ def answer(session: Session, block: Block) -> JsonObject:
     shown: JsonObject = {
         "object": "block",
         "id": block.id,
-        "parent": parent_answer(block.parent_kind, block.parent_id),
+        "parent": _parent(session, block),
         "created_time": minute(block.created),
         "last_edited_time": minute(block.edited),
         "created_by": partial_user(block.created_by),
@@ -41,6 +41,12 @@ def answer(session: Session, block: Block) -> JsonObject:
     if session.version == OLD_VERSION:
         shown["archived"] = in_trash
     return shown
+
+
+def _parent(session: Session, block: Block) -> JsonObject:
+    parent = parent_answer(block.parent_kind, block.parent_id)
+    source = session.source(block.parent_id) if block.parent_kind == "data_source_id" else None
+    return parent if source is None else {**parent, "database_id": source.database_id}
 
 
 def _holder(block: Block) -> str:

@@ -148,9 +148,11 @@ def _configured(session: Session, source: DataSource, entry: Entry, prop: Proper
     if entry.type is None:
         return source
     path = f"{entry.path}.{entry.type}"
-    if entry.before is not None and entry.before.type != entry.type:
-        source, prop = retype.begin(session, source, prop, entry.type)
-    old = prop.config if entry.before is not None and entry.before.type == entry.type else None
+    retyped = entry.before if entry.before is not None and entry.before.type != entry.type else None
+    old = prop.config if entry.before is not None and retyped is None else None
+    taken: dict[str, Any] = {}
+    if retyped is not None:
+        source, prop, taken = retype.begin(session, source, prop, entry.type)
     match entry.type:
         case "relation":
             source = relations.configure(session, source, prop, entry.body, path)
@@ -162,16 +164,16 @@ def _configured(session: Session, source: DataSource, entry: Entry, prop: Proper
         case _:
             settings = config.configure(session, entry.type, old, entry.body, path)
             source = _with(source, replace(prop, config=settings))
-    if entry.before is not None and entry.before.type != entry.type:
-        return retype.finish(session, source, entry.before, source.properties[prop.id])
+    if entry.type == "unique_id" and old is None:
+        return _numbered(session, source, source.properties[prop.id])
+    if retyped is not None:
+        return retype.finish(session, source, retyped, source.properties[prop.id], taken)
     if old is not None and "options" in old:
         _forget_removed_options(session, source.properties[prop.id], old, source.id)
-    elif entry.before is None and entry.type == "unique_id":
-        return numbered(session, source, source.properties[prop.id])
     return source
 
 
-def numbered(session: Session, source: DataSource, prop: Property) -> DataSource:
+def _numbered(session: Session, source: DataSource, prop: Property) -> DataSource:
     """A new unique_id counts the rows that are there."""
     number = prop.config["next"]
     for row in repository.rows_of(session.store, source.id):

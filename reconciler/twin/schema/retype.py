@@ -22,40 +22,35 @@ COMPUTED = (
 TextReader = Callable[[Session, Property, str], tuple[Property, Any]]
 
 
-def begin(session: Session, source: DataSource, prop: Property, new_type: str) -> tuple[DataSource, Property]:
-    """The property as one of the new type without settings. A two-way relation lets go of its other side."""
+def begin(
+    session: Session, source: DataSource, prop: Property, new_type: str
+) -> tuple[DataSource, Property, dict[str, Any]]:
+    """The property as one of the new type without settings, and the values, taken from the rows, by row.
+
+    A two-way relation lets go of its other side.
+    """
     if prop.type in FIXED or new_type in FIXED:
         raise invalid(f'Cannot change the type of property "{prop.name}" from {prop.type} to {new_type}.')
     if prop.type == "relation":
         source = relations.release(session, source, prop)
     changed = replace(prop, type=new_type, config={})
-    return replace(source, properties={**source.properties, prop.id: changed}), changed
+    rows = repository.rows_of(session.store, source.id)
+    taken = {row.id: row.values[prop.id] for row in rows if prop.id in row.values}
+    relations.drop_values(session, source.id, {prop.id})
+    return replace(source, properties={**source.properties, prop.id: changed}), changed, taken
 
 
-def finish(session: Session, source: DataSource, before: Property, prop: Property) -> DataSource:
+def finish(session: Session, source: DataSource, before: Property, prop: Property, taken: dict[str, Any]) -> DataSource:
     """Rows get their values in the new type: read again as text and kept where they fit, or lost."""
-    if prop.type == "unique_id":
-        return _numbered(session, source, prop)
-    loses = session.assume.harsh(f"retype-{before.type}-{prop.type}")
-    for row in repository.rows_of(session.store, source.id):
-        if prop.id not in row.values:
-            continue
-        values = {key: value for key, value in row.values.items() if key != prop.id}
-        if not loses and prop.type not in COMPUTED:
-            prop, value = converted(session, before, prop, row.values[prop.id])
-            if value is not None:
-                values[prop.id] = value
-        repository.save_page(session.store, replace(row, values=values))
+    if prop.type in COMPUTED or session.assume.harsh(f"retype-{before.type}-{prop.type}"):
+        return source
+    rows = repository.pages(session.store, taken)
+    for page_id, stored in taken.items():
+        prop, value = converted(session, before, prop, stored)
+        if value is not None:
+            row = rows[page_id]
+            repository.save_page(session.store, replace(row, values={**row.values, prop.id: value}))
     return replace(source, properties={**source.properties, prop.id: prop})
-
-
-def _numbered(session: Session, source: DataSource, prop: Property) -> DataSource:
-    number = prop.config["next"]
-    for row in repository.rows_of(session.store, source.id):
-        repository.save_page(session.store, replace(row, values={**row.values, prop.id: number}))
-        number += 1
-    changed = replace(prop, config={**prop.config, "next": number})
-    return replace(source, properties={**source.properties, prop.id: changed})
 
 
 def converted(session: Session, before: Property, prop: Property, stored: Any) -> tuple[Property, Any]:
