@@ -106,7 +106,7 @@ async def _one(step: Step, ground: Ground, report: Report) -> None:
 async def _data(steps: Sequence[Step], ground: Ground, report: Report) -> None:
     """Row writes, database by database: asked first whether rows were edited, and again every `CHECK_SECONDS`."""
     for step in steps:
-        if not isinstance(step, kinds.WriteRow):
+        if not isinstance(step, kinds.WriteRow | kinds.CheckRows):
             await _one(step, ground, report)
             ground.progressed(step.addresses)
     writes = [step for step in steps if isinstance(step, kinds.WriteRow)]

@@ -268,6 +268,9 @@ def _row_writes(source: Compiled, turn: int) -> Iterator[Step]:
         said.setdefault(place, set()).add(piece.address)
         first = values.get(write.property)
         values[write.property] = replace(write, old=first.old, compared=first.compared) if first else write
+    for database in sorted({database for database, _ in rows} if turn == 1 else ()):
+        those = {address for (key, _), addresses in said.items() if key == database for address in addresses}
+        yield kinds.CheckRows(addresses=tuple(sorted(those)), database=database)
     for (database, row), values in sorted(rows.items(), key=lambda item: item[0][0]):
         yield kinds.WriteRow(
             addresses=tuple(sorted(said[database, row])),

@@ -75,9 +75,11 @@ class PatchDatabase:
 
 @dataclass(frozen=True)
 class PatchSchema:
-    """PATCH data_sources: title and icon, properties, whole lists of options, in one request."""
+    """PATCH data_sources: title and icon, properties, whole lists of options, in one request.
 
-    requests: ClassVar[int] = 1
+    Where it writes a list of options, the schema is read just before: an option added since would be lost.
+    """
+
     addresses: tuple[str, ...]
     database: str
     phase: Phase
@@ -87,6 +89,11 @@ class PatchSchema:
     title: str | None = None
     icon: str | None = None
     round: int = 1
+
+    @property
+    def requests(self) -> int:
+        """One, and one more to read the schema before a list of options is written."""
+        return 2 if self.options else 1
 
 
 @dataclass(frozen=True)
@@ -140,6 +147,20 @@ class WriteRow:
     row: str
     writes: tuple[RowWrite, ...]
     round: int = 1
+
+
+@dataclass(frozen=True)
+class CheckRows:
+    """POST data_sources/query: were rows that are about to be written edited since they were read?
+
+    Asked once before the first write to a database, and again every ten seconds of writing; only the first is counted.
+    """
+
+    phase: ClassVar[Phase] = Phase.DATA
+    round: ClassVar[int] = 1
+    requests: ClassVar[int] = 1
+    addresses: tuple[str, ...]
+    database: str
 
 
 @dataclass(frozen=True)
