@@ -27,7 +27,7 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
     if os.environ.get(_DEBUG) == "1":
         traceback.print_exception(kind, error, trace)
     frames = traceback.extract_tb(trace)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    place = f" at {'/'.join(Path(frames[-1].filename).parts[-2:])}:{frames[-1].lineno}" if frames else ""
     sys.stderr.write(
         f"internal error: {kind.__name__}{place}; this is a bug in wtstate, please report it ({_DEBUG}=1 shows more)\n"
     )
@@ -36,6 +36,7 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
 def main() -> None:
     """Runs the command line of this process and exits with one of `exits`."""
     sys.excepthook = _uncaught
+    os.umask(0o077)  # what is written holds people's values: the twin, saved plans
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them costs more than reading the state
     gc.disable()  # nothing that is made while starting is garbage; `session.run` collects again
     for stream in (sys.stdout, sys.stderr):
