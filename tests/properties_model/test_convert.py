@@ -168,6 +168,7 @@ def test_new_options_are_made_where_allowed_and_never_of_a_status() -> None:
     assert of_text("Later", "select", free) == Converted("Later")
     assert of_text("complete", "select", free) == Converted("Complete", exact=False)
     assert isinstance(of_text("Later", "status", free), Failed)
+    assert isinstance(of_text("Old", "select", replace(free, folds={"Old": " "})), Failed)
     for text in ("a, b", "two\nlines", "a" * 101):
         assert isinstance(of_text(text, "select", free), Failed)
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.model.condition import normal
@@ -53,6 +53,7 @@ def _drawn(data: st.DataObject, kind: str) -> tuple[Value, Context]:
 
 
 @pytest.mark.parametrize("old", TYPES)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_no_value_makes_a_conversion_raise_and_what_it_gives_can_be_written(old: str, data: st.DataObject) -> None:
     value, context = _drawn(data, old)
@@ -70,12 +71,14 @@ def test_no_value_makes_a_conversion_raise_and_what_it_gives_can_be_written(old:
 
 @pytest.mark.parametrize("old", SOURCES)
 def test_nothing_becomes_nothing_and_is_exact(old: str) -> None:
-    empty: list[Value] = [value for value in (of(old).nothing, [], "") if of(old).empty(value)]
+    candidates: tuple[Value, ...] = (of(old).nothing, [], "")
+    empty = [value for value in candidates if of(old).empty(value)]
     for new in _targets(old):
         assert all(convert(old, new, value, Context()) == Converted(of(new).nothing) for value in empty)
 
 
 @pytest.mark.parametrize("old", [kind for kind in WRITABLE if kind not in ("title", "place", "rich_text")])
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_what_becomes_text_exactly_comes_back_from_it(old: str, data: st.DataObject) -> None:
     value, context = _drawn(data, old)
@@ -88,6 +91,7 @@ def test_what_becomes_text_exactly_comes_back_from_it(old: str, data: st.DataObj
 
 
 @pytest.mark.parametrize("old", ["number", "checkbox", "select", "multi_select", "status"])
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_what_text_can_say_always_comes_back_from_it(old: str, data: st.DataObject) -> None:
     config = data.draw(configs(old))
@@ -98,6 +102,7 @@ def test_what_text_can_say_always_comes_back_from_it(old: str, data: st.DataObje
     assert convert("rich_text", old, shown.value, context) == Converted(value)
 
 
+@settings(deadline=None)
 @given(st.lists(texts(max_size=4), max_size=3), st.booleans())
 def test_every_option_taken_is_declared_or_may_be_new(parts: list[str], new: bool) -> None:
     context = Context(options=("done", "WT-5.1"), allows_new_options=new)
@@ -108,6 +113,7 @@ def test_every_option_taken_is_declared_or_may_be_new(parts: list[str], new: boo
         )
 
 
+@settings(deadline=None)
 @given(texts(max_size=6))
 def test_no_text_is_read_as_something_that_prints_as_another_number(text: str) -> None:
     found = convert("rich_text", "number", [{"text": text}] if text else [], Context())

@@ -135,7 +135,7 @@ def as_select(text: str, context: Context) -> Result:
     found = next((option for option in context.options if normal(option) == name), None)
     if found is not None:
         return Converted(found, exact=folded is None)
-    if not context.allows_new_options:
+    if not context.allows_new_options or not name:
         return Failed(f"{quoted(wanted)} is none of the options")
     if "," in name:
         return Failed(f"{quoted(wanted)} has a comma, which the name of an option cannot")
