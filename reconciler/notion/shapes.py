@@ -114,7 +114,10 @@ def page_values(page: Mapping[str, Any]) -> dict[str, PageValue]:
 
 def title(page: Mapping[str, Any]) -> str:
     """The plain text of a page's title; "" where it has none or it was not asked for."""
-    return next((text.plain(each.value) for each in page_values(page).values() if each.type == "title"), "")
+    for entry in common.fields(page.get("properties")).values():
+        if common.fields(entry).get("type") == "title":
+            return plain(entry.get("title"))
+    return ""
 
 
 def row(page: Mapping[str, Any], values: Mapping[str, Value]) -> LiveRow:

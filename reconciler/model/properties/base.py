@@ -12,11 +12,12 @@ Canonical values are JSON data, lossless for everything a client may write:
 - people: a list of ``{"id": str}`` with ``name`` and ``email`` only when known; groups have ``"object": "group"``.
 - relation: a list of page ids, dashed; order is kept but two orders of one set are the same value.
 - files: a list of ``{"name", "url"}`` for external files, ``{"name", "hosted": true}`` for Notion-hosted ones.
-- place: the object or None. formula, rollup, unique_id, created_*, last_edited_*, button, verification: JSON to be read.
+- place: the object or None. formula, rollup, unique_id, created_*, last_edited_*, button, verification: JSON to be
+  read.
 
 Canonical configurations are JSON data: ``{}`` save for number ``{"format"}``, select and multi_select ``{"options":
-[{"id", "name", "color", "description"}]}``, status the same and ``{"groups": [{"id", "name", "option_ids"}]}``, relation
-``{"data_source_id", "database_id", "mirror": {"id", "name"} | None}`` (mirror ids decoded), rollup ``{"function",
+[{"id", "name", "color", "description"}]}``, status the same and ``{"groups": [{"id", "name", "option_ids"}]}``,
+relation ``{"data_source_id", "database_id", "mirror": {"id", "name"} | None}`` (mirror ids decoded), rollup ``{"function",
 "relation_property_id", "rollup_property_id", "relation_property_name", "rollup_property_name"}`` (ids decoded), formula
 ``{"expression"}``, unique_id ``{"prefix": str | None}``.
 """
@@ -73,7 +74,11 @@ class PropertyType(Protocol):
         ...
 
     def wire(self, value: Value) -> dict[str, Any]:
-        """The write entry for a value: ``{"select": {"name": "Done"}}``; the empty value clears. Writable types only."""
+        """The write entry for a value: ``{"select": {"name": "Done"}}``; the empty value clears. Writable types only.
+
+        Raises `ValueError` with a sentence for what one request cannot hold: over 100 items or pieces of text, a file
+        that Notion keeps, and for the types that Notion fills in itself.
+        """
         ...
 
     def truncated(self, wire: Mapping[str, Any]) -> bool:

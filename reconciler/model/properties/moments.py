@@ -75,8 +75,8 @@ def points(value: Any) -> tuple[Moment | str | None, ...]:
 
 def same(left: Any, right: Any) -> bool:
     """Whether two canonical dates (or None) are the same."""
-    if not left or not right:
-        return not left and not right
+    if left == right or not left or not right:
+        return left == right or (not left and not right)
     return points(left) == points(right)
 
 

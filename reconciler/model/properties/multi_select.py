@@ -40,7 +40,7 @@ class MultiSelect:
 
         Prevents: options chosen in another order say the same, so a different order is no reason to write.
         """
-        return {normal(each) for each in left or ()} == {normal(each) for each in right or ()}
+        return left == right or {normal(each) for each in left or ()} == {normal(each) for each in right or ()}
 
     def text(self, value: Value, names: Lookup | None = None) -> str:
         del names

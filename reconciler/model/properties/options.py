@@ -87,7 +87,7 @@ def same(left: Value, right: Value) -> bool:
 
     Prevents: a name typed in decomposed Unicode or with a blank at its end is shown like the declared one.
     """
-    return normal(left or "") == normal(right or "")
+    return left == right or normal(left or "") == normal(right or "")
 
 
 def text(value: Value, names: Lookup | None = None) -> str:

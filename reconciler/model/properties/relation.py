@@ -65,7 +65,7 @@ class Relation:
 
         Prevents: Notion answers links in an order of its own, and the mirror's order follows other writes.
         """
-        return set(left or ()) == set(right or ())
+        return left == right or set(left or ()) == set(right or ())
 
     def text(self, value: Value, names: Lookup | None = None) -> str:
         return ", ".join(common.named(names, each) for each in value or ())

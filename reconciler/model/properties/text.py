@@ -184,7 +184,9 @@ def _essence(run: Run) -> Run:
 
 def same(left: Value, right: Value) -> bool:
     """Whether two texts are the same, formatting and mentions included."""
-    return [_essence(run) for run in joined(list(left or ()))] == [_essence(run) for run in joined(list(right or ()))]
+    return left == right or [_essence(run) for run in joined(list(left or ()))] == [
+        _essence(run) for run in joined(list(right or ()))
+    ]
 
 
 def empty(value: Value) -> bool:
