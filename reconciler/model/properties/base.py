@@ -17,9 +17,9 @@ Canonical values are JSON data, lossless for everything a client may write:
 
 Canonical configurations are JSON data: ``{}`` save for number ``{"format"}``, select and multi_select ``{"options":
 [{"id", "name", "color", "description"}]}``, status the same and ``{"groups": [{"id", "name", "option_ids"}]}``,
-relation ``{"data_source_id", "database_id", "mirror": {"id", "name"} | None}`` (mirror ids decoded), rollup ``{"function",
-"relation_property_id", "rollup_property_id", "relation_property_name", "rollup_property_name"}`` (ids decoded), formula
-``{"expression"}``, unique_id ``{"prefix": str | None}``.
+relation ``{"data_source_id", "database_id", "mirror": {"id", "name"} | None}`` (mirror ids decoded), rollup
+``{"function", "relation_property_id", "rollup_property_id", "relation_property_name", "rollup_property_name"}`` (ids
+decoded), formula ``{"expression"}``, unique_id ``{"prefix": str | None}``.
 """
 
 from __future__ import annotations
