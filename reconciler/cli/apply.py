@@ -95,6 +95,7 @@ async def _apply(aim: Aim, wish: Wish) -> int:
         if not wish.yes and not await _confirmed(plan):
             screen.note("Cancelled. Nothing was changed.")
             return exits.ERROR
+        typer.echo()
         return await carry_out(session, plan)
 
 
@@ -121,7 +122,7 @@ async def carry_out(session: Session, plan: Plan) -> int:
     from reconciler.render.text import summary_text
 
     outcome = await session.apply(plan)
-    typer.echo(f"\n{done_line(outcome)}\n")
+    typer.echo(f"{done_line(outcome)}\n")
     if not outcome.after.empty:
         typer.echo("A second plan still finds something to do:")
     screen.say(summary_text(outcome.after, width=screen.out_width()))

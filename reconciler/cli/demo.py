@@ -6,8 +6,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import typer
-
 from reconciler.cli import exits, screen
 from reconciler.cli.options import TargetName
 from reconciler.cli.session import run, target_line
@@ -70,8 +68,7 @@ def _load(target: Target, export: Path) -> None:
     if target.twin_path is None:
         raise ValueError("a twin target names its file")
     with opened(target.twin_path) as local:
-        for line in load_export(local, export):
-            typer.echo(line)
+        screen.say_lines(load_export(local, export))
 
 
 async def _plan(target: Target, state: State) -> Plan:

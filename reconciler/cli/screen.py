@@ -42,6 +42,17 @@ def say(text: Text) -> None:
     _console(sys.stdout).print(text, soft_wrap=True)
 
 
+def say_lines(lines: Iterable[str]) -> None:
+    """Lines to stdout, escaped; long ones wrap under their own indentation."""
+    from rich.text import Text
+
+    from reconciler.render.layout import Line, lay_out
+
+    shown = [visible(line) for line in lines]
+    placed = [Line(prefix=Text(" " * (len(line) - len(line.lstrip()))), body=Text(line.strip())) for line in shown]
+    say(lay_out(placed, width=out_width()))
+
+
 def note(text: str) -> None:
     """One line to stderr, escaped."""
     typer.echo(visible(text), err=True)

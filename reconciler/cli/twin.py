@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reconciler.cli import exits, options
+from reconciler.cli import exits, options, screen
 from reconciler.model.finding import Finding, WtstateError
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ def load(
 ) -> int:
     """Load a Notion export into the twin."""
     with opened(twin_file(directory, data)) as local:
-        for line in load_export(local, export, types=types, stubs=not no_stubs):
-            typer.echo(line)
+        screen.say_lines(load_export(local, export, types=types, stubs=not no_stubs))
     return exits.OK
 
 

@@ -16,6 +16,8 @@ from reconciler.render.words import place
 
 _DIM = "dim"
 _INDENT = "      "
+_TOLD = 5
+"""Of a group of more, only the names are listed."""
 
 
 def database_of(finding: Finding) -> str:
@@ -57,11 +59,11 @@ def _group(group: list[Finding]) -> Iterator[Line]:
     head.append(f": {len(group)}")
     yield Line(prefix=prefix, body=head)
     names = [_name(finding, database) for finding in group]
-    if len(set(names)) == len(names):
-        yield Line(prefix=margin, body=Text(", ".join(names)))
+    if len(group) > _TOLD:
+        yield Line(prefix=margin, body=Text(", ".join(dict.fromkeys(names))))
     else:
-        for what in dict.fromkeys(finding.what for finding in group):
-            yield Line(prefix=margin, body=Text(visible(what)))
+        for name, finding in zip(names, group, strict=True):
+            yield Line(prefix=margin, body=Text(f"{name}: {visible(finding.what)}" if name else visible(finding.what)))
     for step in dict.fromkeys(finding.next for finding in group if finding.next):
         if all(finding.next == step for finding in group):
             yield Line(prefix=Text.assemble(margin, ("→ ", "cyan")), body=Text(visible(step)))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import dropwhile
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from reconciler.model.address import RULE_KINDS, parse
@@ -39,7 +40,8 @@ SIGNS = {
 """Sign and style by verb."""
 _OTHER = ("~", "yellow")
 _DIM = "dim"
-_VALUE_CELLS = 28
+_NAME_CELLS = 30
+_LEAST_CELLS = 12
 _INDENT = "      "
 
 
@@ -164,14 +166,13 @@ def _row_lines(rows: Sequence[RowChange], *, limit_rows: int, width: int) -> Ite
     if not rows or limit_rows <= 0:
         return
     several = len({change.field for change in rows}) > 1
-    cells = max(_VALUE_CELLS, (width - len(_INDENT) - 24) // 2)
     for change in rows[:limit_rows]:
-        old, new = pair(change.old, change.new, cells)
-        name = clip(shown(change.row), cells)
-        field = f" {clip(visible(change.field), cells)}" if several else ""
-        text = Text.assemble((f"{name}{field}", ""), ": ", (old, "red"), " → ", (new, "green"))
-        if change.fate and change.fate != "archived":
-            text.append(f" ({visible(change.fate)})", _DIM)
+        name = clip(shown(change.row), _NAME_CELLS)
+        label = f"{name} {clip(visible(change.field), _NAME_CELLS)}: " if several else f"{name}: "
+        fate = f" ({visible(change.fate)})" if change.fate and change.fate != "archived" else ""
+        room = width - len(_INDENT) - cell_len(label) - len(" → ") - cell_len(fate)
+        old, new = pair(change.old, change.new, max(_LEAST_CELLS, room // 2))
+        text = Text.assemble(label, (old, "red"), " → ", (new, "green"), (fate, _DIM))
         yield Line(prefix=Text(_INDENT), body=text)
     hidden = len(rows) - limit_rows
     if hidden > 0:
