@@ -13,7 +13,6 @@ from reconciler.render.escape import visible
 from reconciler.render.layout import Line
 
 NO_CHANGES = "No changes. The workspace matches the state."
-NOTHING_TO_APPLY = "No changes. There is nothing that apply would do."
 
 _ADDED = ("field", "option")
 _ORDER = ("database", "field", "option", "row")
@@ -23,10 +22,7 @@ def summary_lines(plan: Plan) -> Iterator[Line]:
     """ "No changes. …" or "Plan: … · … values archived · … requests, …", then what is left to people."""
     left = _left(plan)
     if plan.empty:
-        matches = not (plan.blocked or plan.manual)
-        yield Line(Text(NO_CHANGES if matches else NOTHING_TO_APPLY, "bold green"))
-        if left:
-            yield Line(Text(f"{left}."))
+        yield Line(Text(_no_changes(plan, left), "bold green"))
         return
     parts = [", ".join(_work(plan))]
     archived = sum(action.describe().archived for action in plan.actions)
@@ -36,6 +32,15 @@ def summary_lines(plan: Plan) -> Iterator[Line]:
     if left:
         parts.append(left)
     yield Line(prefix=Text("Plan: ", "bold"), body=Text(" · ".join(parts)))
+
+
+def _no_changes(plan: Plan, left: str) -> str:
+    """Says that the workspace matches only as far as it does."""
+    if plan.blocked:
+        return f"No changes. Apply has nothing to do; {left}."
+    if plan.manual:
+        return f"{NO_CHANGES[:-1]}, but for {count(len(plan.manual), 'manual item')}."
+    return NO_CHANGES
 
 
 def cost_text(plan: Plan) -> str:
