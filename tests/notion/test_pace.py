@@ -6,7 +6,7 @@ import asyncio
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.notion.client import Client
@@ -30,6 +30,7 @@ def begun_at(rate: tuple[int, float], gaps: list[float]) -> list[float]:
     return asyncio.run(run())
 
 
+@settings(deadline=None)
 @given(
     allowed=st.integers(1, 6),
     seconds=st.floats(0.5, 60),

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.model.live import LiveDatabase, LiveProperty, Person, Rows
@@ -206,6 +206,7 @@ def holds(asked: Mapping[str, Any], true: set[str]) -> bool:
     return ("time" if "timestamp" in asked else asked["property"]) in true
 
 
+@settings(deadline=None)
 @given(asked=FILTERS, true=st.sets(st.sampled_from(["a", "b", "c", "time"])))
 def test_a_slice_is_the_filter_and_the_time_in_two_levels(asked: dict[str, Any], true: set[str]) -> None:
     sliced = since(asked, "2026-09-01T00:00:00.000Z")

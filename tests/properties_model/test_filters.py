@@ -52,7 +52,7 @@ def _pool(kind: str, value: Value, config: Config) -> list[Scalar]:
 
 
 @pytest.mark.parametrize("kind", TYPES)
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], max_examples=80)
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], max_examples=80, deadline=None)
 @given(data=st.data())
 def test_a_filter_lets_through_whatever_meets_the_condition(kind: str, data: st.DataObject) -> None:
     handler = of(kind)
@@ -71,6 +71,7 @@ def test_a_filter_lets_through_whatever_meets_the_condition(kind: str, data: st.
 
 
 @pytest.mark.parametrize("kind", ["date", "last_edited_time"])
+@settings(deadline=None)
 @given(data=st.data())
 def test_no_day_is_missed_in_any_zone(kind: str, data: st.DataObject) -> None:
     start = data.draw(times())

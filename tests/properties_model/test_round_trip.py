@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.model.properties import ALL, of
@@ -21,6 +21,7 @@ def test_every_type_has_strategies_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("kind", WRITABLE)
+@settings(deadline=None)
 @given(data=st.data())
 def test_a_written_value_reads_back_the_same(kind: str, data: st.DataObject) -> None:
     handler = of(kind)
@@ -30,6 +31,7 @@ def test_a_written_value_reads_back_the_same(kind: str, data: st.DataObject) -> 
 
 
 @pytest.mark.parametrize("kind", TYPES)
+@settings(deadline=None)
 @given(data=st.data())
 def test_a_value_is_itself_and_its_text_is_told(kind: str, data: st.DataObject) -> None:
     handler = of(kind)
@@ -55,6 +57,7 @@ def test_the_empty_text_of_a_state_file_clears(kind: str) -> None:
     assert handler.same(handler.value(answered(kind, "abcd", handler.wire(cleared))), handler.nothing)
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=9_000), link=st.booleans())
 def test_long_text_is_sent_in_pieces_and_joined_again(text: str, link: bool) -> None:
     run = {"text": text * 3, "bold": True, **({"link": "https://example.org"} if link else {})}

@@ -41,7 +41,7 @@ def test_the_types_refuse_what_is_none_of_theirs() -> None:
 
 
 @pytest.mark.parametrize("kind", WRITABLE)
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_what_is_written_fits_the_types(kind: str, data: st.DataObject) -> None:
     value = data.draw(writable_values(kind, data.draw(configs(kind))))
@@ -50,7 +50,7 @@ def test_what_is_written_fits_the_types(kind: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in TYPES if ALL[kind].creatable])
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_what_makes_a_property_fits_the_types(kind: str, data: st.DataObject) -> None:
     config = data.draw(configs(kind))
@@ -59,7 +59,7 @@ def test_what_makes_a_property_fits_the_types(kind: str, data: st.DataObject) ->
 
 
 @pytest.mark.parametrize("kind", TYPES)
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_what_is_asked_fits_the_types(kind: str, data: st.DataObject) -> None:
     config = data.draw(configs(kind))
