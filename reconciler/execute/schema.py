@@ -182,11 +182,12 @@ async def trash(step: kinds.Trash, ground: Ground) -> None:
 
 
 async def mark(step: kinds.Mark, ground: Ground) -> None:
-    """Titles, describes and locks a database as archived."""
+    """Describes, locks and titles a database as archived."""
     place = ground.place(step.database, step.addresses[0])
-    await ground.send("PATCH", f"data_sources/{place.data_source_id}", body={"title": rich(step.mark.title)})
     body = {"description": rich(step.mark.note), "is_locked": True}
     await ground.send("PATCH", f"databases/{place.database_id}", body=body)
+    # The title comes last: where it is there, everything is.
+    await ground.send("PATCH", f"data_sources/{place.data_source_id}", body={"title": rich(step.mark.title)})
 
 
 async def read_back(step: kinds.ReadBack, ground: Ground) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.desired.state import Field, State
+from reconciler.memory.batches import open_batch
 from reconciler.memory.entry import Entry
 from reconciler.memory.memory import Memory
 from reconciler.model import address as addresses
@@ -14,6 +15,7 @@ from reconciler.model.finding import Finding
 from reconciler.model.live import LiveDatabase, LiveProperty, Rows, Workspace
 from reconciler.model.properties.base import Lookup
 from reconciler.planning import absorb, checks, desired_rows, guards, link, retype, rules, tidy
+from reconciler.planning.actions.batch import FinishBatch
 from reconciler.planning.compile import Compiled, compile_steps
 from reconciler.planning.corrections import Outcome, Resolve, conflicts, correction_tasks, pending
 from reconciler.planning.databases import database_tasks
@@ -36,7 +38,8 @@ class Reading:
 
     ``rows`` answers the questions by database key; ``indexes`` gives page ids by (database key, field) and normal text,
     for the texts that rules name (the field "" is the key); ``people`` gives ids by e-mail address and name; ``names``
-    names rows by page id; ``left_over`` are entries of a batch that was cut off; ``findings`` what reading had to say.
+    names rows by page id; ``row_ids`` are all rows of a database, where they had to be known; ``left_over`` are entries
+    of a batch that was cut off; ``findings`` what reading had to say.
     """
 
     workspace: Workspace
@@ -48,6 +51,7 @@ class Reading:
     indexes: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    row_ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
     left_over: tuple[Entry, ...] = ()
     content: Mapping[str, Mapping[str, list[dict[str, object]]]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
@@ -58,6 +62,8 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
     told = _tasks(reading, scope)
     findings = told.findings
     chosen = [task for task in told.tasks if scope.includes(task.action.address)]
+    if open_batch(reading.memory) is not None:
+        chosen.append(Task(action=FinishBatch(), effects=()))
     chosen, held = _with_needs(chosen)
     findings = [
         *reading.findings,
@@ -99,19 +105,24 @@ class _Told:
     records: tuple[Entry, ...]
 
 
-def _joinings(reading: Reading, scope: Scope, found: list[Task | Finding]) -> Iterator[Joining]:
-    """The merges that act in this plan; what holds one back goes into ``found``."""
+def _joinings(
+    reading: Reading, scope: Scope, found: list[Task | Finding], settles: dict[str, str]
+) -> Iterator[Joining]:
+    """The merges that act; what holds one back goes into ``found``, one that is all done into ``settles``."""
     for name, rule in reading.state.merges.items():
         address = addresses.of_rule("merges", name)
         if not scope.includes(address) or rules.standing(rule, address, reading.memory, scope) is not Standing.ACTS:
             continue
         source = reading.matched.databases.get(rule.from_key or rule.from_title or "")
         target = reading.matched.databases.get(rule.into)
+        left_over = [entry for entry in reading.left_over if entry.address == address]
+        if source is None and left_over:
+            settles[address] = rules.digest(rule)
+            continue
         refused = refusal(rule, source, target, reading.rows)
         if refused is not None or source is None or target is None:
             found.extend([refused] if refused else [])
             continue
-        left_over = [entry for entry in reading.left_over if entry.address == address]
         yield join(rule, source, target, reading.rows, left_over, reading.people)
 
 
@@ -132,9 +143,11 @@ def _tasks(reading: Reading, scope: Scope) -> _Told:
     found: list[Task | Finding] = []
     matched, memory = reading.matched, reading.memory
     settles: dict[str, str] = {}
-    joinings = list(_joinings(reading, scope, found))
+    joinings = list(_joinings(reading, scope, found, settles))
     ledgers = _ledgers(reading, joinings)
-    lookups = retype.Lookups(people=reading.people, rows=reading.indexes, names=lambda page: reading.names[page])
+    lookups = retype.Lookups(
+        people=reading.people, rows=reading.indexes, row_ids=reading.row_ids, names=lambda page: reading.names[page]
+    )
     for key, pair in matched.databases.items():
         if key not in reading.state.databases:
             continue
@@ -259,7 +272,8 @@ def _drops(
             continue
         found = list(drop_tasks(rule, reading.matched, ledgers, dropped_again=standing is Standing.SETTLED))
         yield from found
-        if any(isinstance(item, Task) for item in found):
+        finished = not found and any(entry.address == address for entry in reading.left_over)
+        if finished or any(isinstance(item, Task) for item in found):
             settles[address] = rules.digest(rule)
         elif not found and standing is Standing.ACTS:
             yield guards.note("pending", address, "what it drops is not there", "nothing to do", where=rule.where)

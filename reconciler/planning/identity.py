@@ -14,6 +14,9 @@ from reconciler.model.live import LiveDatabase
 from reconciler.planning import guards
 from reconciler.planning.scope import Scope
 
+ARCHIVED = "[ARCHIVED] "
+"""Begins the title of a database whose rows were merged into another."""
+
 
 @dataclass(frozen=True)
 class Child:
@@ -43,8 +46,9 @@ def targets(state: State) -> dict[str, Database]:
     found = dict(state.databases)
     for merge in state.merges.values():
         if merge.from_title is not None and merge.from_title not in found:
+            marked = (ARCHIVED + merge.from_title,)
             found[merge.from_title] = Database(
-                key=merge.from_title, title=merge.from_title, where=merge.where, fields={}
+                key=merge.from_title, title=merge.from_title, where=merge.where, fields={}, was=marked
             )
     for rule in state.drops.values():
         key, field_name, _ = rule.what

@@ -8,7 +8,7 @@ documented nowhere, so every mapped value is archived before and written after i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.desired.state import Merge
@@ -92,15 +92,18 @@ def join(
     """Who moves, who is matched, and with which values; ``left_over`` are archive entries of a run that was cut off."""
     mapped = mapping(rule, source, target)
     joining = Joining(rule=rule, source=source, target=target, mapped=mapped)
-    theirs, ours = rows.get(source.desired.key, Rows()).rows, rows.get(target.desired.key, Rows()).rows
+    theirs, here = rows.get(source.desired.key, Rows()).rows, rows.get(target.desired.key, Rows()).rows
+    moved = _moved_before(left_over, here, {row.id for row in theirs})
+    ours = tuple(row for row in here if row.id not in moved)
     key = _key(rule, mapped)
-    survivors = _survivors(key, theirs, ours) if key else {}
+    survivors = _survivors(key, theirs, ours, moved.values()) if key else {}
     for row in theirs:
         if row.id in survivors:
             joining.matched.append((row, survivors[row.id]))
         else:
             joining.arrivals.append(_arrival(row, joining, people))
-    _resume(joining, left_over, {row.id for row in theirs}, {row.id: row for row in ours})
+    joining.arrivals.extend(moved.values())
+    joining.resumed.update(moved)
     return joining
 
 
@@ -112,9 +115,12 @@ def _key(rule: Merge, mapped: Mapped) -> tuple[str, LiveProperty] | None:
 
 
 def _survivors(
-    key: tuple[str, LiveProperty], theirs: tuple[LiveRow, ...], ours: tuple[LiveRow, ...]
+    key: tuple[str, LiveProperty], theirs: tuple[LiveRow, ...], ours: tuple[LiveRow, ...], moved: Iterable[LiveRow]
 ) -> dict[str, LiveRow]:
-    """Target rows by source row: keys that are not empty and unique on each side alone (design section 4)."""
+    """Target rows by source row: keys that are not empty and unique on each side alone (design section 4).
+
+    ``moved`` rows left the source in a run that was cut off; they still count on its side.
+    """
     source_id, prop = key
     kind = properties.of(prop.type)
 
@@ -122,7 +128,7 @@ def _survivors(
         value = row.values.get(property_id)
         return normal(kind.text(value)) if value is not None else ""
 
-    there = Counter(text(row, source_id) for row in theirs)
+    there = Counter(text(row, source_id) for row in theirs) + Counter(text(row, prop.id) for row in moved)
     here = Counter(text(row, prop.id) for row in ours)
     by_key = {text(row, prop.id): row for row in ours}
     keys = {row.id: text(row, source_id) for row in theirs}
@@ -180,17 +186,17 @@ def _arrival(row: LiveRow, joining: Joining, people: Mapping[str, str]) -> LiveR
     return replace(row, values=values)
 
 
-def _resume(joining: Joining, left_over: list[Entry], there: set[str], here: Mapping[str, LiveRow]) -> None:
-    """Rows that a run which was cut off moved already: their values are written from its archive entry."""
+def _moved_before(left_over: list[Entry], here: tuple[LiveRow, ...], there: set[str]) -> dict[str, LiveRow]:
+    """Rows that a run which was cut off moved already, with the values that its archive entry says, by page id."""
     values: dict[str, dict[str, Value]] = {}
-    for entry in left_over:
-        for kept in entry.values:
-            if kept.to is not None:
-                values.setdefault(kept.row, {})[kept.to[0]] = kept.new
-    for row_id, wanted in sorted(values.items()):
-        if row_id in here and row_id not in there:
-            joining.arrivals.append(replace(here[row_id], values={**here[row_id].values, **wanted}))
-            joining.resumed.add(row_id)
+    for kept in (value for entry in left_over for value in entry.values):
+        if kept.to is not None:
+            values.setdefault(kept.row, {})[kept.to[0]] = kept.new
+    return {
+        row.id: replace(row, values={**row.values, **values[row.id]})
+        for row in here
+        if row.id in values and row.id not in there
+    }
 
 
 def refusal(

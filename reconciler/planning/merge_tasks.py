@@ -26,12 +26,10 @@ from reconciler.planning.effects import (
     Task,
     TrashDatabase,
 )
+from reconciler.planning.identity import ARCHIVED
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import Matched
 from reconciler.planning.merge import Joining, brought
-
-ARCHIVED = "[ARCHIVED] "
-"""Begins the title of a database whose rows were merged into another."""
 
 
 def merge_tasks(

@@ -192,12 +192,12 @@ def widened(prop: LiveProperty, condition: Condition, pair: DatabaseMatch) -> Co
 
 def lookups(
     state: State, matched: Matched, memory: Memory, scope: Scope, rows: Mapping[str, Rows]
-) -> dict[tuple[str, str], set[str]]:
+) -> dict[tuple[str, str], set[str] | None]:
     """What must be looked up before rules can be judged, once rows are read.
 
-    Texts by (database key, field): the field "" stands for the database's key; ("", "") for people.
+    Texts by (database key, field), None for all rows: the field "" stands for the database's key; ("", "") for people.
     """
-    wanted: dict[tuple[str, str], set[str]] = {}
+    wanted: dict[tuple[str, str], set[str] | None] = {}
     for key, values, conditions in _speakers(state, memory, scope):
         pair = matched.databases.get(key)
         if pair is None:
@@ -209,8 +209,9 @@ def lookups(
     for key, pair in matched.databases.items():
         read = rows.get(key, Rows())
         for place, name, texts in (*link.lookups(pair, read, scope), *retype.lookups(pair, read, scope)):
-            wanted.setdefault((place, name), set()).update(texts)
-    return {place: texts for place, texts in sorted(wanted.items()) if texts}
+            known = wanted.get((place, name), set())
+            wanted[(place, name)] = None if texts is None or known is None else known | texts
+    return {place: texts for place, texts in sorted(wanted.items()) if texts is None or texts}
 
 
 def _speakers(
@@ -229,12 +230,13 @@ def _speakers(
         yield check.database, {}, list(check.where_fields.items())
 
 
-def _look_up(wanted: dict[tuple[str, str], set[str]], pair: DatabaseMatch, name: str, values: Any) -> None:
+def _look_up(wanted: dict[tuple[str, str], set[str] | None], pair: DatabaseMatch, name: str, values: Any) -> None:
     declared = pair.desired.fields.get(name)
     if declared is None or declared.type not in ("relation", "people", "created_by", "last_edited_by"):
         return
     place = wanted.setdefault((declared.to or "" if declared.type == "relation" else "", ""), set())
-    place.update(str(v) for v in values if v != "")
+    if place is not None:
+        place.update(str(v) for v in values if v != "")
 
 
 def _named(condition: Condition) -> Iterator[str]:

@@ -35,6 +35,7 @@ class Lookups:
 
     people: Mapping[str, str]
     rows: Mapping[tuple[str, str], Index]
+    row_ids: Mapping[str, frozenset[str]]
     names: Callable[[str], str]
 
 
@@ -53,14 +54,13 @@ def asks(asking: Asking, pair: DatabaseMatch, scope: Scope) -> None:
         asking.add(holding(live), live)
 
 
-def lookups(pair: DatabaseMatch, rows: Rows, scope: Scope) -> Iterator[tuple[str, str, set[str]]]:
-    """(target database, field, texts) for text that is to become links; ("", "", texts) for people."""
-    for declared, live, _ in retyped(pair, scope):
-        texts = {normal(properties.of(live.type).text(row.values.get(live.id))) for row in rows.rows}
-        if declared.type == "relation" and declared.to:
-            yield declared.to, declared.match or "", texts - {""}
-        elif declared.type == "people":
-            yield "", "", texts - {""}
+def lookups(pair: DatabaseMatch, rows: Rows, scope: Scope) -> Iterator[tuple[str, str, set[str] | None]]:
+    """(target database, field, None) where all its rows must be known to make links; ("", "", …) for people."""
+    for declared, _, _ in retyped(pair, scope):
+        if declared.type == "relation" and declared.to and rows.rows:
+            yield declared.to, declared.match or "", None
+        elif declared.type == "people" and rows.rows:
+            yield "", "", {"everyone"}
 
 
 def tasks(
@@ -122,6 +122,7 @@ def _context(declared: Field, found: Lookups) -> Context:
         folds={old: o.name for o in declared.options or () for old in o.was},
         people=found.people,
         rows=lambda text: index.get(normal(text), ()),
+        is_row=lambda page: page in found.row_ids.get(declared.to or "", frozenset()),
         names=found.names,
         allows_new_options=declared.options is None,
     )
@@ -146,7 +147,7 @@ def _task(
         turned = convert(live.type, declared.type, old, context)
         new = turned.value if isinstance(turned, Converted) else properties.of(declared.type).nothing
         if not isinstance(turned, Converted):
-            failed.append(f"{ledger.name(row)}: {turned.why}")
+            failed.append(ledger.name(row) if pair.desired.sensitive else f"{ledger.name(row)}: {turned.why}")
         _record(edits, row, live, after, old, new, converts=isinstance(turned, Converted))
     config = initial_config(declared)
     if declared.type in ("select", "multi_select") and declared.options is None:
@@ -222,7 +223,8 @@ def _record(
 
 def _names(edits: Edits) -> list[str]:
     """The option names that converted values need, in the order of the alphabet."""
-    found: set[str] = set()
+    found: dict[str, str] = {}
     for write in edits.writes:
-        found.update(write.new if isinstance(write.new, list) else [write.new] if write.new else [])
-    return sorted(found)
+        for name in write.new if isinstance(write.new, list) else [write.new] if write.new else []:
+            found.setdefault(name.casefold(), name)
+    return sorted(found.values())

@@ -11,7 +11,8 @@ from typing import Any
 from reconciler.desired.state import State
 from reconciler.model import properties
 from reconciler.model.condition import normal
-from reconciler.model.live import LiveDatabase, Person, Rows, Workspace
+from reconciler.model.live import LiveDatabase, LiveProperty, Person, Rows, Workspace
+from reconciler.model.properties.base import EVERYTHING, Filter
 from reconciler.notion import read
 from reconciler.notion.client import Client
 from reconciler.planning.asking import Question, joined_filter, keyed
@@ -59,6 +60,7 @@ async def survey(
         indexes=looked_up.indexes,
         people=looked_up.people,
         names=looked_up.names,
+        row_ids=looked_up.row_ids,
         content=content,
         left_over=await left_over(client, found),
         findings=(*said, *lacking, *late),
@@ -97,10 +99,11 @@ class _LookedUp:
     indexes: dict[tuple[str, str], dict[str, tuple[str, ...]]]
     people: dict[str, str]
     names: dict[str, str]
+    row_ids: dict[str, frozenset[str]]
 
 
-async def _look_up(client: Client, matched: Matched, wanted: Mapping[tuple[str, str], set[str]]) -> _LookedUp:
-    found = _LookedUp(indexes={}, people={}, names={})
+async def _look_up(client: Client, matched: Matched, wanted: Mapping[tuple[str, str], set[str] | None]) -> _LookedUp:
+    found = _LookedUp(indexes={}, people={}, names={}, row_ids={})
     if ("", "") in wanted:
         found.people.update(_by_name(await read.people(client)))
     for key in sorted({place for place, _ in wanted if place}):
@@ -118,14 +121,16 @@ def _by_name(people: Sequence[Person]) -> dict[str, str]:
 
 
 async def _index(
-    client: Client, pair: DatabaseMatch, live: LiveDatabase, wanted: Mapping[str, set[str]], found: _LookedUp
+    client: Client, pair: DatabaseMatch, live: LiveDatabase, wanted: Mapping[str, set[str] | None], found: _LookedUp
 ) -> None:
     """One question for all texts that are looked up in one database, whichever fields they name."""
     key = pair.fields.get(pair.desired.key_field or "") or live.title_property
     props = {name: pair.fields.get(name) or live.by_name(name) if name else key for name in wanted}
-    filters = [keyed(prop, wanted[name]) for name, prop in props.items() if prop is not None]
+    filters = [_asked(prop, wanted[name]) for name, prop in props.items() if prop is not None]
     ids = {prop.id for prop in props.values() if prop is not None} | {key.id, live.title_property.id}
     answer = await read.query(client, live, filter=joined_filter(filters), property_ids=sorted(ids))
+    if EVERYTHING in filters and not answer.incomplete:
+        found.row_ids[pair.desired.key] = frozenset(row.id for row in answer.rows)
     for name, prop in props.items():
         if prop is None:
             continue
@@ -135,3 +140,7 @@ async def _index(
         found.indexes[(pair.desired.key, name)] = {text: tuple(several) for text, several in texts.items()}
     kind = properties.of(key.type)
     found.names.update({row.id: normal(kind.text(row.values.get(key.id))) or row.title for row in answer.rows})
+
+
+def _asked(prop: LiveProperty, texts: set[str] | None) -> Filter:
+    return EVERYTHING if texts is None else keyed(prop, texts)
