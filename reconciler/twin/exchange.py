@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MAX_BODY = 500 * 1024
 """Bytes that a request's body may have."""
@@ -25,5 +25,5 @@ class Exchange:
     method: str
     path: str
     query: Mapping[str, Sequence[str]]
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     body: bytes

@@ -45,7 +45,7 @@ class Twin:
     """
 
     store: Store
-    token: str
+    token: str = field(repr=False)
     bot_id: str
     workspace: Workspace
     clock: Callable[[], int] = system_clock
