@@ -1,0 +1,132 @@
+"""The engine's main test: each case is planned, applied, planned again, and counted."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from syrupy.location import PyTestLocation
+from syrupy.types import SnapshotIndex
+
+from reconciler.api import Outcome
+from reconciler.desired.state import State
+from reconciler.model.finding import WtstateError
+from reconciler.planning.document import document
+from reconciler.planning.plan import Plan
+from reconciler.render.text import plan_text
+from reconciler.twin import Twin, open_twin
+from tests import census
+from tests.cases.case import ARCHIVE, Stage, check_after, stages
+from tests.engine.sessions import empty, session, sources, writes
+from tests.live import Live, Words
+
+ROOT = Path(__file__).parent
+CASES = sorted(str(path.parent.relative_to(ROOT)) for path in ROOT.glob("*/*/live.toml"))
+FLAGS = ("only", "except", "allow")
+
+
+class PlanText(SingleFileSnapshotExtension):
+    """The rendered plan of a case, kept beside it: ``plan.txt``, or ``then/plan.txt`` for the second round."""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = "txt"
+
+    @classmethod
+    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: SnapshotIndex = 0) -> str:
+        """The test's name with the round's directory."""
+        return f"{test_location.methodname}[{index}]"
+
+    @classmethod
+    def get_location(cls, *, test_location: PyTestLocation, index: SnapshotIndex) -> str:
+        """In the round's directory."""
+        return str(ROOT / str(index) / "plan.txt")
+
+    @classmethod
+    def discovery_dirname(cls, *, test_location: PyTestLocation) -> str:
+        """Where unused snapshots are looked for."""
+        return str(ROOT)
+
+    @classmethod
+    def matches_test_location(cls, *, test_location: PyTestLocation, snapshot_location: str) -> bool:
+        """Every plan beside a case is this test's."""
+        return Path(snapshot_location).is_relative_to(ROOT)
+
+
+def scope(flags: Words) -> dict[str, tuple[str, ...]]:
+    """The flags of a case as a session takes them."""
+    return {("except_" if word == "except" else word): tuple(flags.get(word, ())) for word in FLAGS}
+
+
+async def planned(twin: Twin, state: State, flags: Words) -> tuple[Plan, str]:
+    """A plan and its document, made by a connection that cannot write; and that it wrote nothing."""
+    before = writes(twin)
+    async with session(twin, state, read_only=True, on_twin=not flags.get("notion")) as reading:
+        plan = await reading.plan(**scope(flags))
+    assert writes(twin) == before, "a plan wrote"
+    return plan, json.dumps(document(plan), indent=1, ensure_ascii=False)
+
+
+async def apply_and_count(twin: Twin, state: State, flags: Words) -> tuple[Outcome, Plan]:
+    """Applies the plan; asserts what holds of every apply: its cost, the census, the footprint."""
+    before = census.everything(twin, archive=ARCHIVE)
+    async with session(twin, state, read_only=False, on_twin=not flags.get("notion")) as writing:
+        plan = await writing.plan(**scope(flags))
+        keys = sources(writing)
+        received = writes(twin)
+        outcome = await writing.apply(plan)
+    after = census.everything(twin, archive=ARCHIVE)
+    kept = census.entries(twin, archive=ARCHIVE)
+    assert census.lost(before, after, kept) == []
+    assert census.strays(before, after, plan, keys) == []
+    if plan.empty:
+        assert writes(twin) == received, "an empty plan wrote"
+    if not outcome.refused:
+        assert outcome.requests == plan.cost.requests, "the plan's cost is not what was sent"
+    return outcome, plan
+
+
+async def run(stage: Stage, twin: Twin, state: State, shown: object) -> None:
+    """One round of a case."""
+    flags = stage.flags()
+    plan, said = await planned(twin, state, flags)
+    assert plan_text(plan, width=100).plain + "\n" == shown
+    again, said_again = await planned(twin, state, flags)
+    assert said == said_again
+    outcome, _ = await apply_and_count(twin, state, flags)
+    assert sorted({finding.code for finding in outcome.refused}) == sorted(flags.get("refused", ()))
+    if not flags.get("refused"):
+        assert sorted({finding.address for finding in outcome.unsettled}) == sorted(flags.get("unsettled", ()))
+        third, _ = await planned(twin, state, flags)
+        assert empty(third) or flags.get("unsettled"), plan_text(third, width=100).plain
+        outcome, third = await apply_and_count(twin, state, flags)
+        assert outcome.requests == 0 or flags.get("unsettled")
+    check_after(stage.words("after"), twin, census.entries(twin, archive=ARCHIVE))
+
+
+async def refused(stage: Stage, twin: Twin, state: State) -> list[str]:
+    """The codes of the error that planning ends with."""
+    with pytest.raises(WtstateError) as caught:
+        await planned(twin, state, stage.flags())
+    check_after(stage.words("after"), twin, census.entries(twin, archive=ARCHIVE))
+    return sorted({finding.code for finding in caught.value.findings})
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_case(case: str, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    with open_twin(":memory:") as twin:
+        live = Live(twin)
+        live.load(next(stages(ROOT / case)).words("live"))
+        for stage in stages(ROOT / case):
+            edits = stage.words("edit")
+            if edits:
+                live.edit(edits)
+            state = stage.state(tmp_path)
+            if stage.flags().get("error"):
+                assert asyncio.run(refused(stage, twin, state)) == sorted(stage.flags()["error"])
+                continue
+            shown = snapshot(extension_class=PlanText, name=str(stage.directory.relative_to(ROOT)))
+            asyncio.run(run(stage, twin, state, shown))

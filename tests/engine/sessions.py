@@ -1,0 +1,50 @@
+"""Sessions with a twin in this process, as `reconciler.api.connect` makes them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from reconciler.api import Session, _introduced, httpx_transport
+from reconciler.desired.state import State
+from reconciler.execute.reporter import Silent
+from reconciler.notion.client import connect
+from reconciler.planning.plan import Plan
+from reconciler.twin import Twin
+
+ASKS = ("query", "search")
+
+
+@asynccontextmanager
+async def session(
+    twin: Twin, state: State, *, read_only: bool, on_twin: bool = True, token: str | None = None
+) -> AsyncIterator[Session]:
+    """A session with the twin; ``on_twin`` False treats it as Notion itself."""
+    said = Silent()
+    async with connect(
+        token or twin.token, read_only=read_only, rate=(10**9, 1.0), transport=httpx_transport(twin)
+    ) as client:
+        workspace, children = await _introduced(client, state, twin.root_page_id)
+        yield Session(client, state, workspace, children, on_twin=on_twin, reporter=said)
+
+
+def writes(twin: Twin) -> int:
+    """How many requests the twin got that could change something."""
+    return sum(1 for r in twin.requests if r.method != "GET" and not r.path.rstrip("/").endswith(ASKS))
+
+
+def sources(session: Session) -> dict[str, str]:
+    """Data source ids by database key, of the plan that the session made last."""
+    planned = session._planned
+    if planned is None:
+        return {}
+    found = planned.reading.matched.databases
+    return {key: pair.live.data_source_id for key, pair in found.items() if pair.live is not None}
+
+
+def empty(plan: Plan) -> bool:
+    """Whether there is nothing in the plan that apply would send."""
+    return plan.empty and not plan.steps and plan.cost.requests == 0
+
+
+__all__ = ["empty", "session", "sources", "writes"]
