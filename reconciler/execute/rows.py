@@ -10,7 +10,8 @@ from reconciler.execute.ground import Ground, Refused
 from reconciler.execute.schema import moved
 from reconciler.model import properties
 from reconciler.model.finding import Finding
-from reconciler.model.live import Value
+from reconciler.model.live import LiveDatabase, Value
+from reconciler.model.properties import common
 from reconciler.notion import read
 from reconciler.planning.effects import LastLook
 from reconciler.planning.steps import kinds
@@ -21,7 +22,8 @@ CLOCK_SLACK = timedelta(minutes=2)
 
 async def write_row(step: kinds.WriteRow, ground: Ground) -> None:
     """Writes every value of the row that the plan changes, and compares Notion's answer with what was written."""
-    body = {write.property: properties.of(write.type).wire(write.new) for write in step.writes}
+    live = ground.place(step.database, step.addresses[0]).live
+    body = {_key(write.property, live): properties.of(write.type).wire(write.new) for write in step.writes}
     answer = await ground.send("PATCH", f"pages/{step.row}", body={"properties": body})
     by_id = read.page_values(answer)
     for write in step.writes:
@@ -40,6 +42,12 @@ async def write_row(step: kinds.WriteRow, ground: Ground) -> None:
             )
 
 
+def _key(property_: str, live: LiveDatabase | None) -> str:
+    """How a property is addressed in a body: by its id, encoded, or by its name where it was made in this run."""
+    known = live is not None and (live.by_id(property_) is not None or live.by_name(property_) is None)
+    return common.encoded(property_) if known else property_
+
+
 async def move_row(step: kinds.Move, ground: Ground) -> None:
     """Moves a page into another data source. What Notion keeps of its values is not relied on: all are written next."""
     place = ground.place(step.database, step.addresses[0])
@@ -50,7 +58,7 @@ async def move_row(step: kinds.Move, ground: Ground) -> None:
 async def create_row(step: kinds.CreateRow, ground: Ground) -> None:
     """Makes a row with all its values."""
     place = ground.place(step.database, step.addresses[0])
-    values = {name: properties.of(kind).wire(value) for name, kind, value in step.new.values}
+    values = {_key(name, place.live): properties.of(kind).wire(value) for name, kind, value in step.new.values}
     parent = {"type": "data_source_id", "data_source_id": place.data_source_id}
     await ground.send("POST", "pages", body={"parent": parent, "properties": values})
 

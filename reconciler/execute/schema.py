@@ -10,6 +10,7 @@ from reconciler.model import address as addresses
 from reconciler.model import properties
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveDatabase
+from reconciler.model.properties import common
 from reconciler.notion import read, shapes
 from reconciler.planning.effects import OptionsWritten, PropertyChange
 from reconciler.planning.steps import kinds
@@ -60,10 +61,11 @@ async def patch_schema(step: kinds.PatchSchema, ground: Ground) -> None:
         place = await _options_unmoved(step, ground, place)
     entries: dict[str, Any] = {}
     for change in step.changes:
-        entries[change.property_id or change.field] = None if change.remove else _entry(change, ground)
+        key = common.encoded(change.property_id) if change.property_id else change.field
+        entries[key] = None if change.remove else _entry(change, ground)
     for written in step.options:
         kept = [dict(o) for o in written.options if o["name"] not in step.without.get(written.property_id, frozenset())]
-        entry = entries.setdefault(written.property_id, {})
+        entry = entries.setdefault(common.encoded(written.property_id), {})
         entry.update(properties.of(written.type).schema({"options": kept}))
     body: dict[str, Any] = {}
     if entries:
@@ -168,7 +170,7 @@ async def patch_mirror(step: kinds.PatchMirror, ground: Ground) -> None:
         entry["description"] = step.mirror.description or None
     target = ground.place(step.mirror.database, address)
     answer = await ground.send(
-        "PATCH", f"data_sources/{target.data_source_id}", body={"properties": {mirror["id"]: entry}}
+        "PATCH", f"data_sources/{target.data_source_id}", body={"properties": {common.encoded(mirror["id"]): entry}}
     )
     ground.places[step.mirror.database] = replace(
         target, live=shapes.data_source(answer, database_id=target.database_id)

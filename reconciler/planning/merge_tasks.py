@@ -246,7 +246,9 @@ def _ending(joining: Joining) -> Iterator[Effect]:
         note = f"Merged into {joining.target.desired.title}."
         if joining.rule.reason:
             note += f" {joining.rule.reason}."
-        if live.description:
+        if live.description.startswith(note):
+            note = live.description
+        elif live.description:
             note += f" {live.description}"
         yield MarkDatabase(database=joining.source.desired.key, title=ARCHIVED + live.title, note=note)
 

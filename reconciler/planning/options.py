@@ -16,6 +16,7 @@ from reconciler.model import address as addresses
 from reconciler.model.finding import Finding
 from reconciler.model.limits import OPTIONS
 from reconciler.model.live import LiveProperty, LiveRow, Value
+from reconciler.model.properties import common
 from reconciler.planning import guards
 from reconciler.planning.actions.base import RowChange
 from reconciler.planning.actions.removal import Remove
@@ -334,7 +335,7 @@ def _entry(
 def option_filter(live: LiveProperty, name: str) -> dict[str, Any]:
     """The Notion filter for rows that hold the option."""
     operator = "contains" if live.type == "multi_select" else "equals"
-    return {"property": live.id, live.type: {operator: name}}
+    return {"property": common.encoded(live.id), live.type: {operator: name}}
 
 
 def _last_look(context: OptionContext, name: str) -> LastLook:

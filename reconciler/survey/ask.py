@@ -22,6 +22,7 @@ from reconciler.planning.match import DatabaseMatch, Matched, match
 from reconciler.planning.questions import lookups, questions
 from reconciler.planning.scope import Scope
 from reconciler.survey.find import find_memory, late_rows, left_over, missing_memory, see_databases, under
+from reconciler.survey.mentions import mentioned
 
 
 async def survey(
@@ -49,6 +50,7 @@ async def survey(
     rows = await _rows(client, matched, asked)
     content = await _content(client, asked, rows)
     late = await late_rows(client, state, found.memory)
+    named = await mentioned(client, state, matched, found.memory, scope)
     looked_up = await _look_up(client, matched, lookups(state, matched, found.memory, scope, rows))
     return Reading(
         workspace=workspace,
@@ -63,7 +65,7 @@ async def survey(
         row_ids=looked_up.row_ids,
         content=content,
         left_over=await left_over(client, found),
-        findings=(*said, *lacking, *late),
+        findings=(*said, *lacking, *late, *named),
     )
 
 

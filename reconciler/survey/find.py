@@ -16,6 +16,7 @@ from reconciler.model import address as addresses
 from reconciler.model.condition import normal
 from reconciler.model.finding import Finding, Severity, WtstateError
 from reconciler.model.live import LiveDatabase
+from reconciler.model.properties import common
 from reconciler.notion import read
 from reconciler.notion.client import Client
 from reconciler.notion.errors import Invalid, NotFound
@@ -172,7 +173,7 @@ async def left_over(client: Client, found: Found) -> tuple[Entry, ...]:
     column = found.archive.by_name("migrationBatch")
     if column is None:
         return ()
-    asked = {"property": column.id, "rich_text": {"equals": batch.id}}
+    asked = {"property": common.encoded(column.id), "rich_text": {"equals": batch.id}}
     entries: list[Entry] = []
     query = f"data_sources/{found.archive.data_source_id}/query"
     for row in await items(client, "POST", query, body={"filter": asked}):
