@@ -85,10 +85,10 @@ _GAPS = (
         "not recorded",
     ),
     Assumption(
-        "option-removed",
-        "rows lose a removed option's value",
-        "rows lose a removed option's value",
-        "stated for the user interface; not recorded. There is no kinder reading: values name options by id",
+        "status-default",
+        "a row without a status has the first option, and null means that one",
+        "a row without a status has none, and null clears it",
+        "documented as the kind reading; one reading of the recordings has null",
     ),
     Assumption(
         "status-removed",

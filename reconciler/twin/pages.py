@@ -112,6 +112,7 @@ def create(session: Session, request: Request) -> JsonObject:
     body = request.body
     checks.known_keys(body, "body", _CREATE_KEYS)
     parent = checks.obj(body.get("parent", UNDEFINED), "body.parent")
+    _refuse_what_is_not_done(body)
     session.need("insert")
     kind, parent_id = _checked_parent(session, parent, "body.parent")
     page = Page(
@@ -135,6 +136,19 @@ def create(session: Session, request: Request) -> JsonObject:
     if content is not None:
         blocks.append_to(session, "page_id", page.id, content, "body.children")
     return answer(values.reader(session), page, _only(session, request, page.id))
+
+
+def _refuse_what_is_not_done(body: JsonObject) -> None:
+    """Markdown, templates and places of new pages are Notion's, and not the twin's: said, never ignored."""
+    template = body.get("template")
+    if template is not None and template != {"type": "none"}:
+        raise misfit("body.template", '`{"type": "none"}` or `undefined`', template)
+    position = body.get("position")
+    if position is not None and position != {"type": "page_end"}:
+        raise misfit("body.position", '`{"type": "page_end"}` or `undefined`', position)
+    for key in ("markdown", "allow_async"):
+        if body.get(key):
+            raise misfit(f"body.{key}", "not present", body[key])
 
 
 def add(session: Session, page: Page, properties: Any) -> Page:
@@ -205,6 +219,7 @@ def update(session: Session, request: Request) -> JsonObject:
     page_id = request.uuid("page_id")
     body = _with_in_trash(session, request.body)
     checks.known_keys(body, "body", _UPDATE_KEYS)
+    _refuse_what_is_not_done(body)
     session.need("update")
     page = session.the_page(page_id)
     trash = body.get("in_trash")

@@ -45,7 +45,7 @@ def _defaults(session: Session, source: DataSource) -> JsonObject:
             counted = replace(prop, config={**prop.config, "next": number + 1})
             source = replace(source, properties={**source.properties, prop.id: counted})
             session.save_source(source)
-        elif prop.type == "status":
+        elif prop.type == "status" and not session.assume.harsh("status-default"):
             values[prop.id] = options.default_status(prop)
     return values
 

@@ -296,6 +296,24 @@ def test_a_changed_type_reads_values_again_or_loses_them(twin: Twin) -> None:
     assert values(twin, good)["V"] == []
 
 
+def test_the_harsh_reading_of_a_changed_type_gives_a_new_id(twin: Twin) -> None:
+    source = make(twin, V={"rich_text": {}})
+    page = row(twin, source, V={"rich_text": text("7")})
+    before = schema(twin, source)["V"]["id"]
+    twin.assume = Assumptions(exceptions={"retyped-id": "harsh"})
+    assert patch(twin, source, V={"number": {}})["V"]["id"] != before
+    assert values(twin, page)["V"] == 7
+
+
+def test_the_harsh_reading_of_a_missing_status_is_none(twin: Twin) -> None:
+    twin.assume = Assumptions(exceptions={"status-default": "harsh"})
+    source = make(twin, T={"status": {}})
+    page = row(twin, source)
+    assert values(twin, page)["T"] is None
+    write(twin, page, T={"status": {"name": "Done"}})
+    assert write(twin, page, T={"status": None})["T"]["status"] is None
+
+
 MOVABLE = [kind for kind in CREATABLE if kind not in ("title", "place", "button", "relation", "rollup", "formula")]
 
 

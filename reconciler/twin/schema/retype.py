@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from reconciler.twin import repository, richtext, times
+from reconciler.twin import ids, repository, richtext, times
 from reconciler.twin.assumptions import Assumptions
 from reconciler.twin.errors import invalid
 from reconciler.twin.records import DataSource, JsonObject, Property
@@ -34,10 +34,13 @@ def begin(
     if prop.type == "relation":
         source = relations.release(session, source, prop)
     changed = replace(prop, type=new_type, config={})
+    if session.assume.harsh("retyped-id"):
+        changed = replace(changed, id=ids.property_id(source.properties))
     rows = repository.rows_of(session.store, source.id)
     taken = {row.id: row.values[prop.id] for row in rows if prop.id in row.values}
     relations.drop_values(session, source.id, {prop.id})
-    return replace(source, properties={**source.properties, prop.id: changed}), changed, taken
+    others = {key: other for key, other in source.properties.items() if key != prop.id}
+    return replace(source, properties={**others, changed.id: changed}), changed, taken
 
 
 def finish(session: Session, source: DataSource, before: Property, prop: Property, taken: dict[str, Any]) -> DataSource:

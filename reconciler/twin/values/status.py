@@ -16,7 +16,7 @@ from reconciler.twin.values.select import plain as _plain
 def read(writer: Writer, prop: Property, value: Any, path: str) -> str | None:
     current = writer.source.properties[prop.id]
     if value is None:
-        return options.default_status(current)
+        return None if writer.session.assume.harsh("status-default") else options.default_status(current)
     given = checks.obj(value, path, null=True)
     if given.get("name") is None and given.get("id") is None:
         raise checks.union(path, ("id", "name"))
