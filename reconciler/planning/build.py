@@ -14,7 +14,7 @@ from reconciler.model.condition import AnyOf, Condition, Equals, Not, normal
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveDatabase, LiveProperty, Rows, Workspace
 from reconciler.model.properties.base import Lookup
-from reconciler.planning import absorb, checks, desired_rows, guards, link, retype, rules, tidy
+from reconciler.planning import absorb, checks, desired_rows, guards, link, mirrors, retype, rules, tidy
 from reconciler.planning.actions.batch import FinishBatch
 from reconciler.planning.compile import Compiled, compile_steps
 from reconciler.planning.corrections import Outcome, Resolve, conflicts, correction_tasks, pending
@@ -129,12 +129,13 @@ def _joinings(
 def _ledgers(reading: Reading, joinings: list[Joining]) -> dict[str, Ledger]:
     """The rows of each database, with those that merges bring to it as they will be there."""
     ledgers = {}
+    names = {row.id: row.title for read in reading.rows.values() for row in read.rows if row.title} | {**reading.names}
     for key, pair in reading.matched.databases.items():
         read = reading.rows.get(key, Rows())
         arrivals = [row for joining in joinings if joining.target is pair for row in joining.arrivals]
         coming = {row.id for row in arrivals}
         rows = (*(row for row in read.rows if row.id not in coming), *arrivals)
-        ledgers[key] = Ledger(pair, replace(read, rows=rows), reading.names, reading.content.get(key, {}))
+        ledgers[key] = Ledger(pair, replace(read, rows=rows), names, reading.content.get(key, {}))
     return ledgers
 
 
@@ -158,6 +159,7 @@ def _tasks(reading: Reading, scope: Scope) -> _Told:
         found.extend(retype.tasks(pair, matched, ledger, lookups, scope))
         found.extend(_options(pair, ledger, scope, joinings))
         found.extend(absorb.tasks(pair, matched, ledger, memory, scope, settles))
+        found.extend(mirrors.tasks(pair, matched, ledgers, memory, scope, settles))
         found.extend(link.tasks(pair, matched, ledger, reading.indexes, scope))
     for joining in joinings:
         merged = list(merge_tasks(joining, matched, ledgers, reading.rows, reading.people))
@@ -293,6 +295,11 @@ def _undeclared(
             waiting = {
                 live.id
                 for declared, live in absorb.absorbed_fields(pair, reading.memory)
+                if pair.desired.undeclared == "keep" or absorb.settle_key(declared, live.name) not in settles
+            }
+            waiting |= {
+                live.id
+                for declared, live in mirrors.displaced(pair, reading.memory, Scope())
                 if pair.desired.undeclared == "keep" or absorb.settle_key(declared, live.name) not in settles
             }
             yield from undeclared_fields(pair, reading.matched, ledgers[key], scope, named.get(key, set()) | waiting)

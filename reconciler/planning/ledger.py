@@ -51,7 +51,9 @@ class Ledger:
         """The value as a plan may show it."""
         if self.pair.desired.sensitive:
             return HIDDEN
-        return properties.of(kind).text(value, self._name_of)
+        if kind == "relation" and any(page not in self._names for page in value):
+            return f"{len(value)} {'link' if len(value) == 1 else 'links'}"
+        return properties.of(kind).text(value, self._names.__getitem__)
 
     def write(
         self, row: LiveRow, prop: LiveProperty, new: Value, *, pass_: int = 1
@@ -90,9 +92,6 @@ class Ledger:
             new=new,
             restorable=properties.of(prop.type).writable,
         )
-
-    def _name_of(self, page_id: str) -> str:
-        return self._names.get(page_id, "a row that was not read")
 
 
 def _row_names(pair: DatabaseMatch, rows: Rows) -> dict[str, str]:

@@ -26,6 +26,8 @@ class DatabaseMatch:
     live: LiveDatabase | None
     fields: dict[str, LiveProperty | None] = field(default_factory=dict)
     blocked: set[str] = field(default_factory=set)
+    displaced: dict[str, LiveProperty] = field(default_factory=dict)
+    """Live relations whose place a declared mirror takes, by its name, because they are no mirror of its owner."""
 
     @property
     def undeclared(self) -> tuple[LiveProperty, ...]:
@@ -117,10 +119,24 @@ def _pair_mirror(declared: Field, pair: DatabaseMatch, databases: Mapping[str, D
         return []
     if mine is None:
         return []
-    pair.blocked.add(declared.name)
-    owner_pair.blocked.add(owner_name)
-    what = f"{mine.name!r} is not the mirror of {owner.name!r}; joining two relations into one"
-    return [guards.not_yet(addresses.of_field(declared.database, declared.name), what, where=declared.where)]
+    if mine.type != "relation" or mine.config.get("data_source_id") != owner_pair.live.data_source_id:
+        pair.blocked.add(declared.name)
+        owner_pair.blocked.add(owner_name)
+        return [_no_mirror(declared, mine, owner)]
+    pair.fields[declared.name] = true_mirror
+    pair.displaced[declared.name] = mine
+    return []
+
+
+def _no_mirror(declared: Field, mine: LiveProperty, owner: LiveProperty) -> Finding:
+    return guards.blocked(
+        "mirror-mismatch",
+        addresses.of_field(declared.database, declared.name),
+        f"{mine.name!r} ({mine.type}) cannot be the mirror of {owner.name!r}",
+        "rename it in Notion, or give the mirror another name",
+        where=declared.where,
+        why="only a relation to the owner's database can be joined into its mirror",
+    )
 
 
 def _claimed_twice(pair: DatabaseMatch) -> list[Finding]:

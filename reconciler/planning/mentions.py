@@ -26,7 +26,7 @@ from reconciler.planning.scope import Scope
 
 @dataclass(frozen=True)
 class Going:
-    """What goes in one database: options by property id, with what takes their place (None: nothing), and properties."""
+    """What goes in one database: options by property id, with what takes their place if anything, and properties."""
 
     options: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     properties: frozenset[str] = frozenset()

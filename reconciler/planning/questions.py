@@ -16,7 +16,7 @@ from reconciler.model import properties
 from reconciler.model.condition import AnyOf, Condition, Equals, Not
 from reconciler.model.live import LiveProperty, Rows
 from reconciler.model.properties.base import EVERYTHING, NOTHING, Filter
-from reconciler.planning import absorb, checks, desired_rows, link, retype, rules, tidy
+from reconciler.planning import absorb, checks, desired_rows, link, mirrors, retype, rules, tidy
 from reconciler.planning.asking import Asking, Question, holding
 from reconciler.planning.match import DatabaseMatch, Matched
 from reconciler.planning.merge import mapping
@@ -37,6 +37,7 @@ def questions(state: State, matched: Matched, memory: Memory, scope: Scope) -> d
         retype.asks(asking, pair, scope)
         _folds(asking, pair, scope)
         absorb.asks(asking, pair, memory, scope)
+        mirrors.asks(asking, pair, matched, memory, scope)
         link.asks(asking, pair, scope)
         _undeclared(asking, pair, scope)
         _drops(asking, state, pair, memory, scope)
