@@ -82,6 +82,14 @@ def tasks(
         settles[settle_key(declared, other.name)] = settle_digest(declared, other.name)
         if edits:
             yield _task(declared, other, address, pair, edits, kept)
+        else:
+            yield guards.note(
+                "nothing-to-absorb",
+                address,
+                f"{other.name!r} holds nothing that it lacks ({len(edits.values)} rows compared)",
+                "nothing to do; what comes to that field later is not absorbed",
+                where=declared.where,
+            )
 
 
 def joined(kind: str, old: Value, other_kind: str, joining: Value, context: Context) -> tuple[Value, bool]:

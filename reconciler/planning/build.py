@@ -210,7 +210,7 @@ def _corrections(
                 found.append(guards.needs(address, [addresses.of_database(key)], where=rule.where))
                 continue
             ids = {name: _lookup(reading, declared) for name, declared in pair.desired.fields.items()}
-            resolve = _resolver(reading, pair)
+            resolve = resolver(reading, pair)
             found.extend(correction_tasks(rule, pair, ledgers[key], outcome, resolve=resolve, lookups=ids))
         if outcome.complete and not outcome.matched:
             found.append(pending(rule))
@@ -238,7 +238,7 @@ def _lookup(reading: Reading, declared: Field) -> Lookup:
     return find
 
 
-def _resolver(reading: Reading, pair: DatabaseMatch) -> Resolve:
+def resolver(reading: Reading, pair: DatabaseMatch) -> Resolve:
     """Conditions on relations and people name keys and e-mail addresses; values hold ids."""
 
     def resolve(condition: Condition, prop: LiveProperty) -> Condition:
@@ -331,7 +331,7 @@ def _checks(
         if pair is None or not scope.includes(addresses.of_rule("checks", check.name)):
             continue
         ledger = ledgers[check.database]
-        told = checks.answer(check, pair, ledger, _resolver(reading, pair))
+        told = checks.answer(check, pair, ledger, resolver(reading, pair))
         if not told.holds:
             found.append(checks.finding(told, recorded=told.address in reading.memory.settled))
         kept = list(checks.records(told, pair, ledger, reading.memory))

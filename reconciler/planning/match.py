@@ -114,7 +114,9 @@ def _pair_mirror(declared: Field, pair: DatabaseMatch, databases: Mapping[str, D
         return []
     mirror_id = (owner.config.get("mirror") or {}).get("id", "")
     true_mirror = pair.live.by_id(mirror_id) if mirror_id else None
-    if true_mirror is not None and (mine is None or mine.id == true_mirror.id):
+    if true_mirror is not None and (
+        mine is None or mine.id == true_mirror.id or _is_named(true_mirror, declared, mine)
+    ):
         pair.fields[declared.name] = true_mirror
         return []
     if mine is None:
@@ -126,6 +128,11 @@ def _pair_mirror(declared: Field, pair: DatabaseMatch, databases: Mapping[str, D
     pair.fields[declared.name] = true_mirror
     pair.displaced[declared.name] = mine
     return []
+
+
+def _is_named(true_mirror: LiveProperty, declared: Field, mine: LiveProperty) -> bool:
+    """Whether the state names the true mirror as well, so that the other one is just another field."""
+    return true_mirror.name in declared.was and mine.name != declared.name
 
 
 def _no_mirror(declared: Field, mine: LiveProperty, owner: LiveProperty) -> Finding:
