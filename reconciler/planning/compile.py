@@ -320,18 +320,31 @@ def _closings(
 def _settles(source: Compiled, steps: Iterable[Step]) -> Iterator[Step]:
     """Changed databases are read once more, and what the memory must know is written."""
     schema = (kinds.CreateDatabase, kinds.PatchSchema, kinds.PatchMirror, kinds.PatchDatabase, kinds.Mark)
+    changed = [step for step in steps if isinstance(step, schema)]
     trashed = {step.database for step in steps if isinstance(step, kinds.Trash)}
-    touched = {step.database for step in steps if isinstance(step, schema)} - trashed
-    for key in sorted(touched):
-        yield kinds.ReadBack(database=key)
-    unbound = {
+    touched = {step.database for step in changed} - trashed
+    binds = {key for key in touched if _rebinds(key, source, changed)}
+    binds |= {
         key
         for key, pair in source.matched.databases.items()
-        if pair.live is not None and key not in source.memory.bindings
+        if pair.live is not None and key not in source.memory.bindings and key not in trashed
     }
+    for key in sorted(touched):
+        yield kinds.ReadBack(database=key)
     gone = tuple(sorted(key for key in source.memory.bindings if key not in targets(source.state)))
-    yield kinds.SaveMemory(
-        binds=tuple(sorted(touched | (unbound - trashed))),
-        forgets=gone,
-        settles=source.settling,
-    )
+    yield kinds.SaveMemory(binds=tuple(sorted(binds)), forgets=gone, settles=source.settling)
+
+
+def _rebinds(key: str, source: Compiled, changed: Iterable[Step]) -> bool:
+    """Whether what the memory keeps of a changed database will differ: its title, its fields' ids, its formulas."""
+    binding, pair = source.memory.bindings.get(key), source.matched.databases[key]
+    if binding is None or pair.live is None:
+        return True
+    patches = [step for step in changed if isinstance(step, kinds.PatchSchema) and step.database == key]
+    mirrors = any(isinstance(step, kinds.PatchMirror) and step.database == key for step in changed)
+    title = next((step.title for step in patches if step.title is not None), pair.live.title)
+    made = any(change.property_id is None for step in patches for change in step.changes)
+    known = {name: prop.id for name, prop in pair.fields.items() if prop is not None}
+    marked = any(isinstance(step, kinds.Mark) and step.database == key for step in changed)
+    formulas = any(prop.type == "formula" for prop in pair.live.properties) and any(step.changes for step in patches)
+    return made or mirrors or marked or formulas or title != binding.title or known != dict(binding.fields)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.desired.state import Database
+from reconciler.desired.state import Database, Field
 from reconciler.model import address as addresses
 from reconciler.model.finding import Finding
 from reconciler.planning.actions.schema import ChangeDatabase, CreateDatabase
 from reconciler.planning.effects import DatabaseWords, Effect, NewDatabase, PropertyChange, Task
-from reconciler.planning.fields import BOUND_TYPES, HAND_MADE, initial_config
+from reconciler.planning.fields import BOUND_TYPES, HAND_MADE, described_config, initial_config
 from reconciler.planning.match import DatabaseMatch
 
 
@@ -45,6 +45,12 @@ def database_tasks(pair: DatabaseMatch) -> Iterator[Task | Finding]:
     )
 
 
+def _said(declared: Field) -> str:
+    """A field of a new database on one line, with its configuration."""
+    config = "; ".join(described_config(declared))
+    return f"{declared.name} ({declared.type})" + (f": {config}" if config else "")
+
+
 def _create(desired: Database, address: str) -> Task:
     plain = [f for f in desired.fields.values() if f.type not in BOUND_TYPES | HAND_MADE]
     if not any(f.type == "title" for f in plain):
@@ -78,7 +84,7 @@ def _create(desired: Database, address: str) -> Task:
             address=address,
             database=desired.key,
             title=desired.title,
-            fields=tuple(f"{f.name} ({f.type})" for f in plain),
+            fields=tuple(_said(f) for f in plain),
             where=desired.where,
         ),
         effects=tuple(effects),

@@ -31,11 +31,14 @@ class DatabaseMatch:
 
     @property
     def undeclared(self) -> tuple[LiveProperty, ...]:
-        """Live properties that no declared field is, sorted by name."""
+        """Live properties that no declared field is, or might be were it not blocked, sorted by name."""
         if self.live is None:
             return ()
         taken = {p.id for p in self.fields.values() if p}
-        return tuple(sorted((p for p in self.live.properties if p.id not in taken), key=lambda p: p.name))
+        held_back = [self.desired.fields[name] for name in self.blocked]
+        meant = {name.casefold() for declared in held_back for name in (declared.name, *declared.was)}
+        free = (p for p in self.live.properties if p.id not in taken and p.name.casefold() not in meant)
+        return tuple(sorted(free, key=lambda p: p.name))
 
 
 @dataclass(frozen=True)
