@@ -194,9 +194,10 @@ _PEOPLE: dict[str, Maker] = {
 _RELATIVE_DAYS = {"today": 0, "tomorrow": 1, "yesterday": -1, "one_week_ago": -7, "one_week_from_now": 7}
 _RELATIVE_MONTHS = {"one_month_ago": -1, "one_month_from_now": 1}
 _DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
 
 
-def _span(text: Any, path: str, asked: Asked) -> tuple[datetime, datetime]:
+def span(text: Any, path: str, asked: Asked) -> tuple[datetime, datetime]:
     """The moments that a filter's date covers: a whole day, or one minute."""
     today = asked.now.replace(hour=0, minute=0, second=0, microsecond=0)
     if isinstance(text, str) and text in _RELATIVE_DAYS:
@@ -208,15 +209,16 @@ def _span(text: Any, path: str, asked: Asked) -> tuple[datetime, datetime]:
     found = times.moment(text) if isinstance(text, str) else None
     if found is None:
         raise misfit(path, "a valid ISO 8601 date string", text)
-    if times.is_date(text):
-        return found, found + _DAY
-    start = found.replace(second=0, microsecond=0)
-    return start, start + timedelta(minutes=1)
+    start = found if times.is_date(text) else found.replace(second=0, microsecond=0)
+    try:
+        return start, start + (_DAY if times.is_date(text) else _MINUTE)
+    except OverflowError:
+        raise misfit(path, "a valid ISO 8601 date string", text) from None
 
 
 def _date(test: Callable[[datetime, datetime, datetime], bool], *, empty: bool = False) -> Maker:
     def make(value: Any, path: str, asked: Asked) -> Test:
-        start, end = _span(value, path, asked)
+        start, end = span(value, path, asked)
 
         def holds(plain: Any) -> bool:
             found = times.moment(plain["start"]) if isinstance(plain, dict) and plain.get("start") else None
@@ -251,7 +253,7 @@ def _window(bounds: Callable[[datetime], tuple[datetime, datetime]]) -> Maker:
 
 def _this_week(now: datetime) -> tuple[datetime, datetime]:
     monday = (now - now.weekday() * _DAY).replace(hour=0, minute=0)
-    return monday, monday + 7 * _DAY - timedelta(minutes=1)
+    return monday, monday + 7 * _DAY - _MINUTE
 
 
 _DATE: dict[str, Maker] = {

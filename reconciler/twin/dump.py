@@ -30,7 +30,7 @@ def dump(twin: Twin) -> JsonObject:
                 {"id": user.id, "name": user.name, "type": user.kind, "email": user.email}
                 for user in repository.all_users(twin.store)
             ],
-            "pages": [_page(session, page) for page in repository.all_pages(twin.store) if page.source is None],
+            "pages": [_page(session, page) for page in repository.all_pages(twin.store)],
             "databases": [_database(reader, source) for source in sources],
         }
 

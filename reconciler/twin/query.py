@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.twin import checks, conditions, ids, pages, repository, times, values
+from reconciler.twin import checks, conditions, ids, narrowing, pages, repository, times, values
 from reconciler.twin.conditions import Asked
 from reconciler.twin.errors import TwinError, invalid, misfit
+from reconciler.twin.narrowing import Narrowing
 from reconciler.twin.pagination import envelope
 from reconciler.twin.records import DataSource, JsonObject, Page, Property
 from reconciler.twin.request import Request
@@ -18,6 +19,7 @@ from reconciler.twin.values import TYPES, Reader
 
 RESULT_LIMIT = 10_000
 MAX_LEVELS = 2
+_NEWEST = 2**62
 _KEYS = (
     "filter", "sorts", "page_size", "start_cursor", "result_type", "is_archived", "archived", "in_trash",
     "filter_properties",
@@ -38,14 +40,15 @@ def query(session: Session, request: Request) -> JsonObject:
     pages.check_names(source, only)
     asked = Asked(now=times.from_ms(session.now), bot_id=session.actor.bot_id)
     test = None if body.get("filter") is None else _test(source, body["filter"], "body.filter", asked, MAX_LEVELS)
+    rows = _Rows(source=source, test=test, narrowing=narrowing.of(source, body.get("filter"), asked))
     sorts = _sorts(source, body.get("sorts"))
     reader = values.reader(session)
     returned = cursor.returned if cursor is not None else 0
     room = RESULT_LIMIT - returned
     if sorts:
-        found = _sorted(reader, source, test, sorts, cursor)[: size + 1]
+        found = _sorted(reader, rows, sorts, cursor)[: size + 1]
     else:
-        found = _newest_first(reader, source, test, cursor, size + 1)
+        found = rows.newest_first(reader, _seq_of(session, cursor), size + 1)
     shown, more = found[:size], len(found) > size
     capped = more and room <= len(shown)
     shown = shown[:room] if capped else shown
@@ -89,44 +92,39 @@ class _Cursor:
 # -- rows ----------------------------------------------------------------------------------------------------------
 
 
-def _newest_first(
-    reader: Reader, source: DataSource, test: RowTest | None, cursor: _Cursor | None, wanted: int
-) -> list[Page]:
-    """Live rows, newest first, as many as wanted; rows are read only until these are found."""
-    top = _seq_of(reader.session, cursor)
-    rows = reader.session.store.iterate(
-        "SELECT * FROM pages WHERE source = ? AND trashed = 0 AND seq <= ? ORDER BY seq DESC",
-        source.id,
-        top,
-    )
-    found: list[Page] = []
-    for row in rows:
-        page = repository.page_of(row)
-        if _visible(reader, page) and (test is None or test(reader, page)):
-            found.append(page)
-            if len(found) == wanted:
-                break
-    return found
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """The live rows that a query selects."""
+
+    source: DataSource
+    test: RowTest | None
+    narrowing: Narrowing
+
+    def newest_first(self, reader: Reader, top: int, wanted: int) -> list[Page]:
+        """From row number ``top`` on, as many as wanted; rows are read only until these are found."""
+        store, hidden = reader.session.store, reader.session.hidden
+        found: list[Page] = []
+        for row in store.iterate(narrowing.ROWS, *self.narrowing.arguments(self.source.id, top)):
+            page = repository.page_of(row)
+            if page.id not in hidden and (self.test is None or self.test(reader, page)):
+                found.append(page)
+                if len(found) == wanted:
+                    break
+        return found
 
 
 def _seq_of(session: Session, cursor: _Cursor | None) -> int:
     if cursor is None:
-        return 2**62
+        return _NEWEST
     row = session.store.one("SELECT seq FROM pages WHERE id = ?", cursor.page_id)
     if row is None:
         raise invalid(f"The start_cursor provided is invalid: {cursor}")
     return int(row[0])
 
 
-def _visible(reader: Reader, page: Page) -> bool:
-    return page.id not in reader.session.hidden
-
-
-def _sorted(
-    reader: Reader, source: DataSource, test: RowTest | None, sorts: list[_Sort], cursor: _Cursor | None
-) -> list[Page]:
+def _sorted(reader: Reader, rows: _Rows, sorts: list[_Sort], cursor: _Cursor | None) -> list[Page]:
     """Live rows in the order asked, from the cursor's on. A cursor's row keeps its place if it left the result."""
-    chosen = _newest_first(reader, source, test, None, 2**62)
+    chosen = rows.newest_first(reader, _NEWEST, _NEWEST)
     anchor = None
     if cursor is not None and all(page.id != cursor.page_id for page in chosen):
         anchor = repository.page(reader.session.store, cursor.page_id)

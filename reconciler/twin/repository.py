@@ -7,8 +7,11 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
-from reconciler.twin.records import Actor, Block, Comment, Database, DataSource, Page, Property, User, View
+from reconciler.twin.records import Actor, Block, Comment, Database, DataSource, JsonObject, Page, Property, User, View
 from reconciler.twin.store import Store, dumps
+
+_META = ("icon", "cover", "is_locked", "is_archived")
+_PLAIN_META = "{}"
 
 
 def _plain(record: Any, *, without: Iterable[str] = ()) -> str:
@@ -97,12 +100,20 @@ def rows_of(store: Store, source_id: str) -> list[Page]:
 
 
 def all_pages(store: Store) -> list[Page]:
-    return [page_of(row) for row in store.all("SELECT * FROM pages ORDER BY seq")]
+    """Every page that is not a row, oldest first."""
+    return [page_of(row) for row in store.all("SELECT * FROM pages WHERE source IS NULL ORDER BY seq")]
+
+
+def titles(store: Store, *, trashed: bool, until: int) -> list[tuple[str, str, int]]:
+    """Id, folded title and time of the last edit of every page, rows too, made until then."""
+    return store.all(
+        "SELECT id, title, edited FROM pages WHERE trashed = ? AND created <= ? ORDER BY seq", int(trashed), until
+    )
 
 
 def page_of(row: Any) -> Page:
     """A page of a row of the table, which is read with all its columns."""
-    meta = json.loads(row[11])
+    meta = {} if row[11] == _PLAIN_META else json.loads(row[11])
     return Page(
         seq=row[0],
         id=row[1],
@@ -119,16 +130,19 @@ def page_of(row: Any) -> Page:
     )
 
 
+def _meta(record: Page) -> str:
+    plain = (record.icon, record.cover, record.is_locked, record.is_archived)
+    return _PLAIN_META if plain == (None, None, False, False) else dumps(dict(zip(_META, plain, strict=True)))
+
+
+def folded_title(values: JsonObject) -> str:
+    """The title as searches and filters compare it: without formatting, without case."""
+    return "".join(item["plain_text"] for item in values.get("title") or ()).casefold()
+
+
 def save_page(store: Store, record: Page) -> Page:
     """Write it. A new page has ``seq`` 0 and gets its number here."""
-    meta = dumps(
-        {
-            "icon": record.icon,
-            "cover": record.cover,
-            "is_locked": record.is_locked,
-            "is_archived": record.is_archived,
-        }
-    )
+    meta = _meta(record)
     columns = (
         record.parent_kind,
         record.parent_id,
@@ -140,18 +154,19 @@ def save_page(store: Store, record: Page) -> Page:
         record.edited_by,
         dumps(record.values),
         meta,
+        folded_title(record.values),
     )
     if record.seq:
         store.run(
             "UPDATE pages SET parent_kind = ?, parent_id = ?, source = ?, trashed = ?, created = ?, edited = ?, "
-            "created_by = ?, edited_by = ?, vals = ?, meta = ? WHERE id = ?",
+            "created_by = ?, edited_by = ?, vals = ?, meta = ?, title = ? WHERE id = ?",
             *columns,
             record.id,
         )
         return record
     seq = store.run(
         "INSERT INTO pages (parent_kind, parent_id, source, trashed, created, edited, created_by, edited_by, vals, "
-        "meta, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "meta, title, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         *columns,
         record.id,
     )

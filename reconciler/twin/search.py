@@ -8,7 +8,7 @@ from typing import Any
 from reconciler.twin import checks, data_sources, pages, repository, richtext, values
 from reconciler.twin.errors import UNDEFINED
 from reconciler.twin.pagination import page_of_list
-from reconciler.twin.records import DataSource, JsonObject, Page
+from reconciler.twin.records import DataSource, JsonObject
 from reconciler.twin.request import Request
 from reconciler.twin.session import Session
 
@@ -19,7 +19,9 @@ _KEYS = ("query", "sort", "filter", "page_size", "start_cursor")
 class _Hit:
     rank: int
     edited: int
-    record: Page | DataSource
+    id: str
+    source: DataSource | None
+    """None for a page, which is read when it is answered."""
 
 
 def search(session: Session, request: Request) -> JsonObject:
@@ -29,19 +31,19 @@ def search(session: Session, request: Request) -> JsonObject:
     kind, trashed = _filter(body.get("filter"))
     ascending, by_time = _sort(body.get("sort"))
     session.need("read")
-    hits = [hit for hit in _hits(session, text, kind, trashed=trashed) if hit.rank > 0]
+    hits = _hits(session, text, kind, trashed=trashed)
     hits.sort(key=lambda hit: hit.edited, reverse=not ascending)
     if not by_time:
         hits.sort(key=lambda hit: -hit.rank)
     reader = values.reader(session)
 
     def render(hit: _Hit) -> Any:
-        if isinstance(hit.record, DataSource):
-            return data_sources.answer(session, hit.record)
-        return pages.answer(reader, hit.record)
+        if hit.source is not None:
+            return data_sources.answer(session, hit.source)
+        return pages.answer(reader, session.the_page(hit.id))
 
     return page_of_list(
-        hits, request, kind="page_or_data_source", key=lambda hit: str(hit.record.id), render=render, uuid_cursor=True
+        hits, request, kind="page_or_data_source", key=lambda hit: str(hit.id), render=render, uuid_cursor=True
     )
 
 
@@ -72,16 +74,17 @@ def _hits(session: Session, text: str, kind: str | None, *, trashed: bool) -> li
     horizon = session.now - session.search_lag
     found: list[_Hit] = []
     if kind != "data_source":
-        for page in repository.all_pages(session.store):
-            if page.created <= horizon and page.in_trash == trashed and session.sees("page_id", page.id):
-                rank = ranked(text, richtext.plain(page.values.get("title") or []))
-                found.append(_Hit(rank=rank, edited=page.edited, record=page))
+        for page_id, title, edited in repository.titles(session.store, trashed=trashed, until=horizon):
+            rank = ranked(text, title)
+            if rank and session.sees("page_id", page_id):
+                found.append(_Hit(rank=rank, edited=edited, id=page_id, source=None))
     if kind != "page":
         for source in repository.all_sources(session.store):
             visible = session.trashed(source) == trashed and session.sees("data_source_id", source.id)
             if source.created <= horizon and visible:
                 rank = ranked(text, _title(session, source))
-                found.append(_Hit(rank=rank, edited=source.edited, record=source))
+                if rank:
+                    found.append(_Hit(rank=rank, edited=source.edited, id=source.id, source=source))
     return found
 
 

@@ -18,7 +18,7 @@ from reconciler.twin.errors import TwinStoreError
 
 APPLICATION_ID = 0x7774776E
 """Says in the file's header that it is a twin's."""
-FORMAT = 1
+FORMAT = 2
 """Raised when the tables change."""
 
 _TABLES = """
@@ -36,7 +36,7 @@ CREATE TABLE pages (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, parent_kind TEXT NOT NULL,
     parent_id TEXT NOT NULL, source TEXT, trashed INTEGER NOT NULL, created INTEGER NOT NULL,
     edited INTEGER NOT NULL, created_by TEXT NOT NULL, edited_by TEXT NOT NULL, vals TEXT NOT NULL,
-    meta TEXT NOT NULL
+    meta TEXT NOT NULL, title TEXT NOT NULL
 );
 CREATE INDEX rows_of ON pages (source, trashed, seq);
 CREATE TABLE blocks (
@@ -149,6 +149,11 @@ def _opened(connection: sqlite3.Connection, name: str) -> tuple[Store, bool]:
         raise TwinStoreError(
             f"{name} was written by a newer version (format {version}; this one reads up to {FORMAT}). "
             "Upgrade, or name another file."
+        )
+    if tables and version < FORMAT:
+        raise TwinStoreError(
+            f"{name} was written by an older version (format {version}; this one reads {FORMAT}). "
+            "Delete it and load the workspace again, or name another file."
         )
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")

@@ -104,6 +104,10 @@ BOTH, FULL, EMPTY, NONE = {"full", "empty"}, {"full"}, {"empty"}, set[str]()
         ("Text", {"rich_text": {"ends_with": "DOE"}}, FULL),
         ("Url", {"rich_text": {"contains": "john"}}, FULL),
         ("Url", {"url": {"is_empty": True}}, EMPTY),
+        ("Name", {"title": {"equals": "FULL"}}, FULL),
+        ("Name", {"title": {"contains": "ULL"}}, FULL),
+        ("Name", {"title": {"does_not_equal": "full"}}, EMPTY),
+        ("Name", {"rich_text": {"starts_with": "em"}}, EMPTY),
         ("Number", {"number": {"equals": 3}}, FULL),
         ("Number", {"number": {"does_not_equal": 3}}, EMPTY),
         ("Number", {"number": {"greater_than": 2, "less_than": 4}}, FULL),
@@ -126,6 +130,7 @@ BOTH, FULL, EMPTY, NONE = {"full", "empty"}, {"full"}, {"empty"}, set[str]()
         ("Date", {"date": {"next_month": {}}}, FULL),
         ("Date", {"date": {"this_week": {}}}, FULL),
         ("Date", {"date": {"is_empty": True}}, EMPTY),
+        ("Date", {"date": {"before": "9999-12-30"}}, FULL),
         ("People", {"people": {"contains": "me"}}, FULL),
         ("People", {"people": {"is_empty": True}}, EMPTY),
         ("Files", {"files": {"is_not_empty": True}}, FULL),
@@ -135,7 +140,36 @@ BOTH, FULL, EMPTY, NONE = {"full", "empty"}, {"full"}, {"empty"}, set[str]()
 )
 def test_operators(twin: Twin, filled: str, property_: str, condition: dict[str, Any], found: set[str]) -> None:
     twin.clock = lambda: to_ms(datetime(2026, 5, 28, 20, 27, 10, tzinfo=UTC))
-    assert set(query(twin, filled, filter={"property": property_, **condition})) == found
+    asked = {"property": property_, **condition}
+    assert set(query(twin, filled, filter=asked)) == found
+    assert set(query(twin, filled, filter={"or": [asked]})) == found  # alternatives are judged without SQLite's help
+
+
+@pytest.mark.parametrize(
+    ("operator", "moment", "found"),
+    [
+        ("equals", "2026-05-28", BOTH),
+        ("equals", "2026-05-28T20:27:40Z", BOTH),
+        ("equals", "2026-05-28T20:28:00Z", NONE),
+        ("before", "2026-05-28T20:27:40Z", NONE),
+        ("before", "2026-05-28T20:28:00Z", BOTH),
+        ("on_or_before", "2026-05-28T20:27:00Z", BOTH),
+        ("after", "2026-05-28T20:26:00Z", BOTH),
+        ("after", "2026-05-28T20:27:00Z", NONE),
+        ("on_or_after", "2026-05-28T20:27:40Z", BOTH),
+        ("on_or_after", "2026-05-29", NONE),
+    ],
+)
+def test_timestamps_filter_by_the_minute(twin: Twin, filled: str, operator: str, moment: str, found: set[str]) -> None:
+    for key in ("created_time", "last_edited_time"):
+        asked = {"timestamp": key, key: {operator: moment}}
+        assert set(query(twin, filled, filter=asked)) == found
+        assert set(query(twin, filled, filter={"or": [asked]})) == found
+
+
+def test_a_date_at_the_end_of_time_is_refused(twin: Twin, filled: str) -> None:
+    with pytest.raises(TwinError, match="valid ISO 8601"):
+        query(twin, filled, filter={"property": "Date", "date": {"equals": "9999-12-31"}})
 
 
 def test_two_levels_of_compound_filters_and_no_third(twin: Twin, filled: str) -> None:
@@ -144,11 +178,6 @@ def test_two_levels_of_compound_filters_and_no_third(twin: Twin, filled: str) ->
     assert set(query(twin, filled, filter={"or": [{"and": [number]}, name]})) == BOTH
     with pytest.raises(TwinError, match=r"body\.filter\.or\[0\]\.and\[0\]\.or should be not present"):
         query(twin, filled, filter={"or": [{"and": [{"or": [number]}]}]})
-
-
-def test_timestamps_filter_at_the_minute(twin: Twin, filled: str) -> None:
-    condition = {"timestamp": "created_time", "created_time": {"on_or_after": "2026-05-28T20:27:10Z"}}
-    assert set(query(twin, filled, filter=condition)) == BOTH
 
 
 @pytest.mark.parametrize(
