@@ -17,7 +17,7 @@ demo:
 
 # All tests, types, style and layers
 test *arguments:
-    {{ python }} -m pytest {{ arguments }}
+    {{ python }} -m pytest -n auto --dist loadfile {{ arguments }}
 
 # Style, formatting, types and layers alone
 lint:

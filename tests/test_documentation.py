@@ -56,4 +56,4 @@ def test_outputs_in_the_documentation_are_real(
     real = MARKED.sub(lambda found: f"{found[1]}{outputs[found[2]]}{found[3]}", written)
     if request.config.getoption("update_snapshots"):
         path.write_text(real, encoding="utf-8")
-    assert real == path.read_text(encoding="utf-8")
+    assert real == path.read_text(encoding="utf-8"), f"{page} shows an older output: run just snapshot"
