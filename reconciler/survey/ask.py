@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,11 @@ from reconciler.planning.identity import Child, identify
 from reconciler.planning.match import DatabaseMatch, Matched, match
 from reconciler.planning.questions import lookups, questions
 from reconciler.planning.scope import Scope
-from reconciler.survey.find import find_memory, late_rows, left_over, missing_memory, see_databases, under
+from reconciler.survey.find import Found, find_memory, late_rows, left_over, missing_memory, see_databases, under
 from reconciler.survey.mentions import mentioned
+
+Widen = Callable[[Found, Matched, Mapping[str, Question]], Awaitable[Mapping[str, Question]]]
+"""From what was found and what a plan would ask to what is asked instead: at least as much, for who looks further."""
 
 
 async def survey(
@@ -33,11 +36,13 @@ async def survey(
     *,
     children: Sequence[Child] | None,
     on_twin: bool,
+    widen: Widen | None = None,
 ) -> Reading:
     """Everything that a plan needs to know of the workspace, read in the fewest requests.
 
     ``children`` are the databases under the parent page where they were just listed; else they are listed here.
     ``on_twin`` says that databases that are not found may be made without asking, and that search need not be asked.
+    ``widen`` may ask for more rows and properties than a plan does.
     """
     listed = children if children is not None else await under(client, workspace.parent_id)
     found = await find_memory(client, state, listed, searches=not on_twin)
@@ -46,12 +51,15 @@ async def survey(
     lacking = [f for f in missing_memory(state, found) if not scope.allowed("memory-missing", f.address)]
     live = {key: database for key, database in live.items() if key not in {f.address for f in lacking}}
     matched = match(state, live, found.memory)
-    asked = questions(state, matched, found.memory, scope)
+    asked: Mapping[str, Question] = questions(state, matched, found.memory, scope)
+    if widen is not None:
+        asked = await widen(found, matched, asked)
     rows = await _rows(client, matched, asked)
     content = await _content(client, asked, rows)
     late = await late_rows(client, state, found.memory)
     named = await mentioned(client, state, matched, found.memory, scope)
-    looked_up = await _look_up(client, matched, lookups(state, matched, found.memory, scope, rows))
+    whole = {key: (rows[key], question) for key, question in asked.items() if question.filter is None}
+    looked_up = await _look_up(client, matched, lookups(state, matched, found.memory, scope, rows), whole)
     return Reading(
         workspace=workspace,
         state=state,
@@ -104,14 +112,21 @@ class _LookedUp:
     row_ids: dict[str, frozenset[str]]
 
 
-async def _look_up(client: Client, matched: Matched, wanted: Mapping[tuple[str, str], set[str] | None]) -> _LookedUp:
+async def _look_up(
+    client: Client,
+    matched: Matched,
+    wanted: Mapping[tuple[str, str], set[str] | None],
+    whole: Mapping[str, tuple[Rows, Question]],
+) -> _LookedUp:
+    """``whole`` are databases whose rows were all read already: they are asked again only for other properties."""
     found = _LookedUp(indexes={}, people={}, names={}, row_ids={})
     if ("", "") in wanted:
         found.people.update(_by_name(await read.people(client)))
     for key in sorted({place for place, _ in wanted if place}):
         pair = matched.databases.get(key)
         if pair is not None and pair.live is not None:
-            await _index(client, pair, pair.live, {n: texts for (k, n), texts in wanted.items() if k == key}, found)
+            texts = {n: texts for (k, n), texts in wanted.items() if k == key}
+            await _index(client, pair, pair.live, texts, found, whole.get(key))
     return found
 
 
@@ -123,14 +138,23 @@ def _by_name(people: Sequence[Person]) -> dict[str, str]:
 
 
 async def _index(
-    client: Client, pair: DatabaseMatch, live: LiveDatabase, wanted: Mapping[str, set[str] | None], found: _LookedUp
+    client: Client,
+    pair: DatabaseMatch,
+    live: LiveDatabase,
+    wanted: Mapping[str, set[str] | None],
+    found: _LookedUp,
+    whole: tuple[Rows, Question] | None,
 ) -> None:
     """One question for all texts that are looked up in one database, whichever fields they name."""
     key = pair.fields.get(pair.desired.key_field or "") or live.title_property
     props = {name: pair.fields.get(name) or live.by_name(name) if name else key for name in wanted}
     filters = [_asked(prop, wanted[name]) for name, prop in props.items() if prop is not None]
     ids = {prop.id for prop in props.values() if prop is not None} | {key.id, live.title_property.id}
-    answer = await read.query(client, live, filter=joined_filter(filters), property_ids=sorted(ids))
+    known = whole[1].property_ids if whole else ()
+    if whole and (known is None or ids <= {*known, live.title_property.id}):
+        answer = whole[0]
+    else:
+        answer = await read.query(client, live, filter=joined_filter(filters), property_ids=sorted(ids))
     if EVERYTHING in filters and not answer.incomplete:
         found.row_ids[pair.desired.key] = frozenset(row.id for row in answer.rows)
     for name, prop in props.items():
