@@ -129,7 +129,9 @@ def _joinings(
 def _ledgers(reading: Reading, joinings: list[Joining]) -> dict[str, Ledger]:
     """The rows of each database, with those that merges bring to it as they will be there."""
     ledgers = {}
-    names = {row.id: row.title for read in reading.rows.values() for row in read.rows if row.title} | {**reading.names}
+    open_ = {key for key, pair in reading.matched.databases.items() if not pair.desired.sensitive}
+    titles = {row.id: row.title for key in open_ & reading.rows.keys() for row in reading.rows[key].rows if row.title}
+    names = titles | dict(reading.names)
     for key, pair in reading.matched.databases.items():
         read = reading.rows.get(key, Rows())
         arrivals = [row for joining in joinings if joining.target is pair for row in joining.arrivals]

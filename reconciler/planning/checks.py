@@ -76,7 +76,7 @@ def _unique(check: Check, prop: LiveProperty, ledger: Ledger) -> Answer:
     twice = tuple(row for row in ledger.rows if counts[texts[row.id]] > 1)
     if not twice:
         return Answer(check=check, holds=True, rows=(), what="every value is unique")
-    titles = sorted(f"{ledger.name(row)} {row.title!r}" for row in twice)
+    titles = sorted(f"{ledger.name(row)} {ledger.title(row)!r}" for row in twice)
     shown = ", ".join(titles[:NAMED]) + (f" and {len(titles) - NAMED} more" if len(titles) > NAMED else "")
     return Answer(check=check, holds=False, rows=twice, what=f"{len(twice)} rows share a value: {shown}")
 

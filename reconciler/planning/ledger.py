@@ -55,6 +55,14 @@ class Ledger:
             return f"{len(value)} {'link' if len(value) == 1 else 'links'}"
         return properties.of(kind).text(value, self._names.__getitem__)
 
+    def title(self, row: LiveRow) -> str:
+        """The row's title as a plan may show it."""
+        return self.hides(row.title)
+
+    def hides(self, text: str) -> str:
+        """Text that came from the database, as a plan may show it."""
+        return HIDDEN if self.pair.desired.sensitive else text
+
     def write(
         self, row: LiveRow, prop: LiveProperty, new: Value, *, pass_: int = 1
     ) -> tuple[RowWrite, RowChange, ArchivedValue]:
@@ -100,7 +108,8 @@ def _row_names(pair: DatabaseMatch, rows: Rows) -> dict[str, str]:
     plain: dict[str, str] = {}
     for row in rows.rows:
         text = properties.of(key.type).text(row.values.get(key.id)) if key else ""
-        plain[row.id] = normal(text) or normal(row.title) or "(untitled)"
+        name = normal(text) or normal(row.title) or "(untitled)"
+        plain[row.id] = HIDDEN if pair.desired.sensitive else name
     shared = Counter(plain.values())
     seen: Counter[str] = Counter()
     names = {}

@@ -92,11 +92,13 @@ def _link_row(
         if len(ids) == 1:
             found.append(ids[0])
         else:
-            unclear.setdefault("match no row" if not ids else "match several rows", []).append(f"{name} ({text})")
+            unclear.setdefault("match no row" if not ids else "match several rows", []).append(
+                f"{name} ({edits.ledger.hides(text)})"
+            )
     if not now and found and len(found) == len(texts):
         edits.set(row, prop, list(dict.fromkeys(found)))
     elif now and found and not set(found) <= set(now):
-        unclear.setdefault("contradict the live link", []).append(f"{name} ({', '.join(texts)})")
+        unclear.setdefault("contradict the live link", []).append(f"{name} ({edits.ledger.hides(', '.join(texts))})")
 
 
 def _told(declared: Field, address: str, unclear: Mapping[str, list[str]]) -> Iterator[Finding]:

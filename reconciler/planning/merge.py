@@ -143,7 +143,9 @@ def brought(row: LiveRow, joining: Joining, people: Mapping[str, str]) -> Iterat
         value = row.values.get(source_id, properties.of(source_prop.type).nothing)
         turned = _converted(source_prop, prop, value, joining, people)
         if turned is None:
-            joining.unfit.append(f"{row.title or '(untitled)'}: {source_prop.name}")
+            hidden = joining.source.desired.sensitive or joining.target.desired.sensitive
+            title = "(sensitive)" if hidden else row.title or "(untitled)"
+            joining.unfit.append(f"{title}: {source_prop.name}")
             turned = properties.of(prop.type).nothing
         if prop.type in ("select", "multi_select"):
             names = turned if isinstance(turned, list) else [turned] if turned else []

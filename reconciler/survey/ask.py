@@ -164,6 +164,8 @@ async def _index(
         for row in answer.rows:
             texts.setdefault(normal(properties.of(prop.type).text(row.values.get(prop.id))), []).append(row.id)
         found.indexes[(pair.desired.key, name)] = {text: tuple(several) for text, several in texts.items()}
+    if pair.desired.sensitive:
+        return
     kind = properties.of(key.type)
     found.names.update({row.id: normal(kind.text(row.values.get(key.id))) or row.title for row in answer.rows})
 
