@@ -14,21 +14,23 @@ from reconciler.model.condition import AnyOf, Condition, Equals, Not, normal
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveDatabase, LiveProperty, Rows, Workspace
 from reconciler.model.properties.base import Lookup
-from reconciler.planning import absorb, checks, desired_rows, guards, link, mirrors, retype, rules, tidy
+from reconciler.planning import guards
 from reconciler.planning.actions.batch import FinishBatch
 from reconciler.planning.compile import Compiled, compile_steps
-from reconciler.planning.corrections import Outcome, Resolve, conflicts, correction_tasks, pending
-from reconciler.planning.databases import database_tasks
+from reconciler.planning.diff import retype
+from reconciler.planning.diff.databases import database_tasks
+from reconciler.planning.diff.fields import field_tasks
+from reconciler.planning.diff.options import OPTION_TYPES, OptionContext, option_tasks
+from reconciler.planning.diff.removals import drop_tasks, undeclared_fields
 from reconciler.planning.effects import Task
-from reconciler.planning.fields import field_tasks
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch, Matched
-from reconciler.planning.merge import Joining, join, refusal
-from reconciler.planning.merge_tasks import arriving_options, merge_tasks
-from reconciler.planning.options import OPTION_TYPES, OptionContext, option_tasks
 from reconciler.planning.plan import Plan, make_plan
-from reconciler.planning.removals import drop_tasks, undeclared_fields
-from reconciler.planning.rules import Standing
+from reconciler.planning.rules import absorb, checks, desired_rows, link, mirrors, standing, tidy
+from reconciler.planning.rules.corrections import Outcome, Resolve, conflicts, correction_tasks, pending
+from reconciler.planning.rules.merge import Joining, join, refusal
+from reconciler.planning.rules.merge_tasks import arriving_options, merge_tasks
+from reconciler.planning.rules.standing import Standing
 from reconciler.planning.scope import Scope
 
 
@@ -70,7 +72,7 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
         *reading.matched.findings,
         *findings,
         *held,
-        *rules.changed_rules(reading.state, reading.memory, scope),
+        *standing.changed_rules(reading.state, reading.memory, scope),
     ]
     blocked = {f.address for f in findings if f.severity == "error"}
     settling = {address: digest for address, digest in told.settles.items() if address not in blocked}
@@ -111,13 +113,13 @@ def _joinings(
     """The merges that act; what holds one back goes into ``found``, one that is all done into ``settles``."""
     for name, rule in reading.state.merges.items():
         address = addresses.of_rule("merges", name)
-        if not scope.includes(address) or rules.standing(rule, address, reading.memory, scope) is not Standing.ACTS:
+        if not scope.includes(address) or standing.standing(rule, address, reading.memory, scope) is not Standing.ACTS:
             continue
         source = reading.matched.databases.get(rule.from_key or rule.from_title or "")
         target = reading.matched.databases.get(rule.into)
         left_over = [entry for entry in reading.left_over if entry.address == address]
         if source is None and left_over:
-            settles[address] = rules.digest(rule)
+            settles[address] = standing.digest(rule)
             continue
         refused = refusal(rule, source, target, reading.rows)
         if refused is not None or source is None or target is None:
@@ -167,7 +169,7 @@ def _tasks(reading: Reading, scope: Scope) -> _Told:
         merged = list(merge_tasks(joining, matched, ledgers, reading.rows, reading.people))
         found.extend(merged)
         if any(isinstance(item, Task) for item in merged):
-            settles[joining.address] = rules.digest(joining.rule)
+            settles[joining.address] = standing.digest(joining.rule)
     found.extend(_corrections(reading, ledgers, scope, settles))
     found.extend(_rows(reading, ledgers, scope))
     found.extend(_drops(reading, ledgers, scope, settles))
@@ -202,7 +204,7 @@ def _corrections(
     state = reading.state
     for name, rule in state.corrections.items():
         address = addresses.of_rule("corrections", name)
-        if not scope.includes(address) or rules.standing(rule, address, reading.memory, scope) is not Standing.ACTS:
+        if not scope.includes(address) or standing.standing(rule, address, reading.memory, scope) is not Standing.ACTS:
             continue
         outcome = outcomes[name] = Outcome()
         for key in rule.databases:
@@ -217,7 +219,7 @@ def _corrections(
         if outcome.complete and not outcome.matched:
             found.append(pending(rule))
         elif outcome.complete and rule.mode == "once":
-            settles[address] = rules.digest(rule)
+            settles[address] = standing.digest(rule)
     clashes = conflicts(outcomes, state.corrections)
     refused = {f.address for f in clashes}
     return [item for item in found if isinstance(item, Finding) or item.action.address not in refused] + list(clashes)
@@ -271,15 +273,15 @@ def _drops(
         address = addresses.of_rule("drops", rule.name)
         if not scope.includes(address):
             continue
-        standing = rules.standing(rule, address, reading.memory, scope)
-        if standing is Standing.CHANGED:
+        stands = standing.standing(rule, address, reading.memory, scope)
+        if stands is Standing.CHANGED:
             continue
-        found = list(drop_tasks(rule, reading.matched, ledgers, dropped_again=standing is Standing.SETTLED))
+        found = list(drop_tasks(rule, reading.matched, ledgers, dropped_again=stands is Standing.SETTLED))
         yield from found
         finished = not found and any(entry.address == address for entry in reading.left_over)
         if finished or any(isinstance(item, Task) for item in found):
-            settles[address] = rules.digest(rule)
-        elif not found and standing is Standing.ACTS:
+            settles[address] = standing.digest(rule)
+        elif not found and stands is Standing.ACTS:
             yield guards.note("pending", address, "what it drops is not there", "nothing to do", where=rule.where)
 
 

@@ -12,7 +12,7 @@ from reconciler.memory.entry import Entry
 from reconciler.memory.memory import Memory
 from reconciler.memory.schema import is_archive, missing
 from reconciler.model.live import LiveDatabase
-from reconciler.planning import formula
+from reconciler.planning.diff import formula
 from reconciler.planning.effects import (
     DatabaseWords,
     Effect,

@@ -16,13 +16,14 @@ from reconciler.model import properties
 from reconciler.model.condition import AnyOf, Condition, Equals, Not
 from reconciler.model.live import LiveProperty, Rows
 from reconciler.model.properties.base import EVERYTHING, NOTHING, Filter
-from reconciler.planning import absorb, checks, desired_rows, link, mirrors, retype, rules, tidy
 from reconciler.planning.asking import Asking, Question, holding
+from reconciler.planning.diff import retype
+from reconciler.planning.diff.options import OPTION_TYPES, live_folds, option_filter
 from reconciler.planning.match import DatabaseMatch, Matched
-from reconciler.planning.merge import mapping
-from reconciler.planning.merge_tasks import inbound_properties
-from reconciler.planning.options import OPTION_TYPES, live_folds, option_filter
-from reconciler.planning.rules import Standing
+from reconciler.planning.rules import absorb, checks, desired_rows, link, mirrors, standing, tidy
+from reconciler.planning.rules.merge import mapping
+from reconciler.planning.rules.merge_tasks import inbound_properties
+from reconciler.planning.rules.standing import Standing
 from reconciler.planning.scope import Scope
 
 
@@ -81,7 +82,7 @@ def _drops(asking: Asking, state: State, pair: DatabaseMatch, memory: Memory, sc
         address = addresses.of_rule("drops", rule.name)
         if key != pair.desired.key or pair.live is None or not scope.includes(address):
             continue
-        if rules.standing(rule, address, memory, scope) is not Standing.ACTS:
+        if standing.standing(rule, address, memory, scope) is not Standing.ACTS:
             continue
         if field_name is None:
             asking.add_everything(content=True)
@@ -99,7 +100,7 @@ def _merges(asking: Asking, state: State, pair: DatabaseMatch, matched: Matched,
         target = matched.databases.get(rule.into)
         if source is None or target is None or source.live is None or not scope.includes(address):
             continue
-        if rules.standing(rule, address, memory, scope) is not Standing.ACTS:
+        if standing.standing(rule, address, memory, scope) is not Standing.ACTS:
             continue
         if pair is source:
             asking.add_everything(content=False)
@@ -124,7 +125,7 @@ def _checks(asking: Asking, state: State, pair: DatabaseMatch, scope: Scope) -> 
 
 def _correction(asking: Asking, rule: Correction, pair: DatabaseMatch, memory: Memory, scope: Scope) -> None:
     address = addresses.of_rule("corrections", rule.name)
-    if not scope.includes(address) or rules.standing(rule, address, memory, scope) is not Standing.ACTS:
+    if not scope.includes(address) or standing.standing(rule, address, memory, scope) is not Standing.ACTS:
         return
     named = [pair.fields.get(name) for name in (*rule.set, *rule.where_fields)]
     touched = [prop for prop in named if prop is not None]
@@ -221,7 +222,7 @@ def _speakers(
     """(database key, values that are set, conditions) of every rule that acts and may name rows or people."""
     for rule in state.corrections.values():
         address = addresses.of_rule("corrections", rule.name)
-        if scope.includes(address) and rules.standing(rule, address, memory, scope) is Standing.ACTS:
+        if scope.includes(address) and standing.standing(rule, address, memory, scope) is Standing.ACTS:
             for key in rule.databases:
                 yield key, rule.set, [*rule.where_fields.items(), *rule.expect.items()]
     for row in state.rows.values():

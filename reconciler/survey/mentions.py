@@ -11,7 +11,7 @@ from reconciler.model.finding import Finding
 from reconciler.notion.client import Client
 from reconciler.notion.errors import Invalid, NotFound, Restricted
 from reconciler.notion.listing import pages
-from reconciler.planning import mentions
+from reconciler.planning.diff import mentions
 from reconciler.planning.match import Matched
 from reconciler.planning.scope import Scope
 

@@ -11,14 +11,15 @@ from reconciler.model import address as addresses
 from reconciler.model import properties
 from reconciler.model.finding import Finding, Location
 from reconciler.model.live import LiveProperty, LiveRow, Value
-from reconciler.planning import formula, guards
+from reconciler.planning import guards
 from reconciler.planning.actions.base import RowChange
 from reconciler.planning.actions.removal import Remove
 from reconciler.planning.asking import holding
+from reconciler.planning.diff import formula
+from reconciler.planning.diff.options import OptionContext, remove_option
 from reconciler.planning.effects import Effect, LastLook, PropertyChange, Task, TrashDatabase
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch, Matched
-from reconciler.planning.options import OptionContext, remove_option
 from reconciler.planning.scope import Scope
 
 

@@ -17,10 +17,11 @@ from reconciler.model import address as addresses
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveProperty
 from reconciler.model.properties import common
-from reconciler.planning import guards, rules
+from reconciler.planning import guards
+from reconciler.planning.diff.options import OPTION_TYPES, live_folds
 from reconciler.planning.match import DatabaseMatch, Matched
-from reconciler.planning.options import OPTION_TYPES, live_folds
-from reconciler.planning.rules import Standing
+from reconciler.planning.rules import standing
+from reconciler.planning.rules.standing import Standing
 from reconciler.planning.scope import Scope
 
 
@@ -51,7 +52,7 @@ def going(state: State, pair: DatabaseMatch, memory: Memory, scope: Scope) -> Go
     for rule in state.drops.values():
         database, field_name, option = rule.what
         address = addresses.of_rule("drops", rule.name)
-        acts = rules.standing(rule, address, memory, scope) is Standing.ACTS
+        acts = standing.standing(rule, address, memory, scope) is Standing.ACTS
         prop = pair.live.by_name(field_name) if pair.live and field_name else None
         if database != key or prop is None or not acts or not scope.includes(address):
             continue

@@ -15,11 +15,11 @@ from reconciler.planning import guards
 from reconciler.planning.actions.base import RowChange
 from reconciler.planning.actions.rows import ChangeRows
 from reconciler.planning.asking import Asking
-from reconciler.planning.corrections import wanted_values
 from reconciler.planning.edits import Edits, stand_in
 from reconciler.planning.effects import NewRow, Task
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch
+from reconciler.planning.rules.corrections import wanted_values
 from reconciler.planning.scope import Scope
 
 

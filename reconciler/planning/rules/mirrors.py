@@ -15,13 +15,13 @@ from reconciler.model.finding import Finding
 from reconciler.model.live import LiveProperty
 from reconciler.model.properties.base import EVERYTHING
 from reconciler.planning import guards
-from reconciler.planning.absorb import settle_digest, settle_key
 from reconciler.planning.actions.rows import ChangeRows
 from reconciler.planning.asking import Asking, holding
 from reconciler.planning.edits import Edits, entry_of
 from reconciler.planning.effects import PropertyChange, Task
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch, Matched
+from reconciler.planning.rules.absorb import settle_digest, settle_key
 from reconciler.planning.scope import Scope
 
 FORMER = " (former)"

@@ -10,8 +10,9 @@ from reconciler.memory.memory import Binding
 from reconciler.model import address as addresses
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveProperty
-from reconciler.planning import formula, guards
+from reconciler.planning import guards
 from reconciler.planning.actions.schema import ChangeField, CreateField
+from reconciler.planning.diff import formula
 from reconciler.planning.effects import Effect, NameMirror, PropertyChange, Task
 from reconciler.planning.match import DatabaseMatch, Matched
 

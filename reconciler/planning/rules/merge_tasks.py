@@ -12,7 +12,6 @@ from reconciler.model.limits import OPTIONS
 from reconciler.model.live import LiveProperty, LiveRow, Rows
 from reconciler.model.properties.convert import Context
 from reconciler.planning import guards
-from reconciler.planning.absorb import UNITED, joined
 from reconciler.planning.actions.base import RowChange
 from reconciler.planning.actions.merge import MergeRows
 from reconciler.planning.edits import Edits, entry_of
@@ -29,7 +28,8 @@ from reconciler.planning.effects import (
 from reconciler.planning.identity import ARCHIVED
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import Matched
-from reconciler.planning.merge import Joining, brought
+from reconciler.planning.rules.absorb import UNITED, joined
+from reconciler.planning.rules.merge import Joining, brought
 
 
 def merge_tasks(

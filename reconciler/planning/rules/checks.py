@@ -15,10 +15,10 @@ from reconciler.model.condition import Condition, normal
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.live import LiveProperty, LiveRow
 from reconciler.planning.asking import Asking, holding
-from reconciler.planning.corrections import Resolve, meets_all
 from reconciler.planning.edits import entry_of, stand_in
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch
+from reconciler.planning.rules.corrections import Resolve, meets_all
 from reconciler.planning.scope import Scope
 
 NAMED = 3

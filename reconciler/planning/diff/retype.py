@@ -19,9 +19,9 @@ from reconciler.planning import guards
 from reconciler.planning.actions.base import RowChange
 from reconciler.planning.actions.rows import ChangeRows
 from reconciler.planning.asking import Asking, holding
+from reconciler.planning.diff.fields import described_config, initial_config, mirror_name
 from reconciler.planning.edits import Edits
 from reconciler.planning.effects import Effect, PropertyChange, RowWrite, Task
-from reconciler.planning.fields import described_config, initial_config, mirror_name
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch, Matched
 from reconciler.planning.scope import Scope

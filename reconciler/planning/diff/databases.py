@@ -8,8 +8,8 @@ from reconciler.desired.state import Database, Field
 from reconciler.model import address as addresses
 from reconciler.model.finding import Finding
 from reconciler.planning.actions.schema import ChangeDatabase, CreateDatabase
+from reconciler.planning.diff.fields import BOUND_TYPES, HAND_MADE, described_config, initial_config
 from reconciler.planning.effects import DatabaseWords, Effect, NewDatabase, PropertyChange, Task
-from reconciler.planning.fields import BOUND_TYPES, HAND_MADE, described_config, initial_config
 from reconciler.planning.match import DatabaseMatch
 
 
