@@ -1,0 +1,152 @@
+"""A run that is killed at any request: the next run ends in the same workspace, nothing doubled, nothing lost.
+
+Killed means killed: before a write is sent, or after it was done and before its answer came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from reconciler import api
+from reconciler.demo import export_path, state_path
+from reconciler.desired.state import State
+from reconciler.twin import Twin, dump, open_twin
+from reconciler.twin.export import load as load_export
+
+ARCHIVE = "wt-merged-data-archive"
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class Killer(httpx.AsyncBaseTransport):
+    """A way to the twin on which the process dies at the write of a number, before it or after it."""
+
+    def __init__(self, way: httpx.AsyncBaseTransport, at: int, *, after: bool) -> None:
+        self._way, self._at, self._after = way, at, after
+        self.writes = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Passes the request on, unless this is where it ends."""
+        path = request.url.path
+        if request.method == "GET" or path.endswith(("/query", "/search")):
+            return await self._way.handle_async_request(request)
+        self.writes += 1
+        if self.writes > self._at or (self.writes == self._at and not self._after):
+            raise Killed
+        answer = await self._way.handle_async_request(request)
+        if self.writes == self._at:
+            raise Killed
+        return answer
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A twin's file with the demo's workspace, to be copied."""
+    path = tmp_path_factory.mktemp("crash") / "loaded.sqlite"
+    with open_twin(path) as twin:
+        load_export(twin, export_path())
+    return path
+
+
+def _copy(loaded: Path, to: Path) -> api.Target:
+    for old in to.parent.glob(f"{to.name}*"):
+        old.unlink()
+    shutil.copy(loaded, to)
+    return api.Target(kind="twin", twin_path=to)
+
+
+async def _apply(target: api.Target, state: State) -> api.Outcome | None:
+    async with api.connect(target, state, read_only=False) as session:
+        plan = await session.plan()
+        return None if plan.empty else await session.apply(plan)
+
+
+def _content(path: Path) -> tuple[str, int]:
+    """Everything but the archive, without times and ids that Notion gives; how many archives there are."""
+    with open_twin(path) as twin:
+        databases = dump(twin)["databases"]
+    kept = [_plain(database) for database in databases if database["title"] != ARCHIVE]
+    return json.dumps(kept, sort_keys=True), sum(1 for d in databases if d["title"] == ARCHIVE)
+
+
+def _plain(database: dict[str, Any]) -> dict[str, Any]:
+    rows = sorted(
+        json.dumps({word: row[word] for word in ("id", "title", "values", "in_trash", "content")}, sort_keys=True)
+        for row in database["rows"]
+    )
+    names = {name: prop["type"] for name, prop in database["properties"].items()}
+    options = {name: _options(prop) for name, prop in database["properties"].items()}
+    return {"title": database["title"], "description": database["description"], "rows": rows, "properties": names,
+            "options": options}  # fmt: skip
+
+
+def _options(prop: dict[str, Any]) -> list[str]:
+    config = prop.get(prop["type"]) or prop.get("config") or {}
+    return [option["name"] for option in config.get("options", ())] if isinstance(config, dict) else []
+
+
+Lead = Callable[[int, bool], None]
+
+
+@pytest.fixture
+def deadly(monkeypatch: pytest.MonkeyPatch) -> Lead:
+    """Makes the next connections die at a write; calling it with 0 makes them live."""
+    straight = api.httpx_transport
+
+    def lead(at: int, after: bool) -> None:
+        def way(twin: Twin) -> httpx.AsyncBaseTransport:
+            return Killer(straight(twin), at, after=after) if at else straight(twin)
+
+        monkeypatch.setattr(api, "httpx_transport", way)
+
+    return lead
+
+
+def _writes(loaded: Path, work: Path, state: State) -> int:
+    """How many writes an undisturbed run sends."""
+    target = _copy(loaded, work)
+    counted: list[Killer] = []
+    straight = api.httpx_transport
+
+    def way(twin: Twin) -> httpx.AsyncBaseTransport:
+        counted.append(Killer(straight(twin), 10**6, after=False))
+        return counted[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(api, "httpx_transport", way)
+        outcome = asyncio.run(_apply(target, state))
+    assert outcome is not None
+    assert outcome.after.empty
+    return counted[-1].writes
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_run_killed_at_a_write_is_finished_by_the_next(
+    loaded: Path, tmp_path: Path, deadly: Lead, after: bool
+) -> None:
+    """Every ninth write of the Wombat Track migration, and the last ten: one more run ends where it should."""
+    state = api.load(state_path(), env={})
+    work = tmp_path / "work.sqlite"
+    writes = _writes(loaded, work, state)
+    wanted = _content(work)
+    for at in sorted({*range(1, writes, 9), *range(writes - 10, writes + 1)}):
+        target = _copy(loaded, work)
+        deadly(at, after)
+        with pytest.raises(BaseException) as ended:  # noqa: PT011
+            asyncio.run(_apply(target, state))
+        assert "Killed" in repr(ended.value) or isinstance(ended.value, Killed)
+        deadly(0, False)
+        outcome = asyncio.run(_apply(target, state))
+        assert outcome is None or (outcome.after.empty and not outcome.refused), f"write {at}"
+        assert asyncio.run(_apply(target, state)) is None, f"write {at}: a third run still writes"
+        assert _content(work) == wanted, f"write {at}"
