@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconciler.cli import exits, options, screen
+from reconciler.cli.part import Part, part_of
 from reconciler.cli.plan import show
-from reconciler.cli.session import Aim, listed, opened, run, within
+from reconciler.cli.session import Aim, opened, run, within
 from reconciler.model.finding import Finding, WtstateError
 
 if TYPE_CHECKING:
@@ -25,9 +26,7 @@ _WORD = "yes"
 class Wish:
     """What the command line asks of an apply."""
 
-    only: tuple[str, ...]
-    except_: tuple[str, ...]
-    allow: tuple[str, ...]
+    part: Part
     limit_rows: int
     max_requests: int | None
     yes: bool
@@ -54,9 +53,7 @@ def apply(
     that nothing is left to do.
     """
     wish = Wish(
-        only=listed(only),
-        except_=listed(except_),
-        allow=listed(allow),
+        part=part_of(only, except_, allow),
         limit_rows=limit_rows,
         max_requests=max_requests,
         yes=yes,
@@ -84,11 +81,12 @@ def _approval(path: Path | None) -> Approval | None:
 
 
 async def _apply(aim: Aim, wish: Wish) -> int:
-    async with opened(aim, read_only=False) as session:
-        plan = await session.plan(only=wish.only, except_=wish.except_, allow=wish.allow)
+    part = wish.part
+    async with opened(aim, read_only=False, part=part) as session:
+        plan = await session.plan(only=part.only, except_=part.except_, allow=part.allow)
         if wish.approval is not None:
             _hold(wish.approval, plan)
-        show(plan, as_json=False, limit_rows=wish.limit_rows)
+        show(plan, limit_rows=wish.limit_rows, part=part.words)
         within(plan, wish.max_requests)
         if plan.empty:
             return exits.OK
@@ -96,7 +94,7 @@ async def _apply(aim: Aim, wish: Wish) -> int:
             screen.note("Cancelled. Nothing was changed.")
             return exits.ERROR
         typer.echo()
-        return await carry_out(session, plan)
+        return await carry_out(session, plan, part=part.words)
 
 
 def _hold(approval: Approval, plan: Plan) -> None:
@@ -117,7 +115,7 @@ async def _confirmed(plan: Plan) -> bool:
     return await screen.ask(f"Apply this plan? Only '{_WORD}' is a yes:") == _WORD
 
 
-async def carry_out(session: Session, plan: Plan) -> int:
+async def carry_out(session: Session, plan: Plan, *, part: str = "") -> int:
     """Applies ``plan`` and says what was done and what a second plan finds; the exit code."""
     from reconciler.render.text import summary_text
 
@@ -125,7 +123,7 @@ async def carry_out(session: Session, plan: Plan) -> int:
     typer.echo(f"{done_line(outcome)}\n")
     if not outcome.after.empty:
         typer.echo("A second plan still finds something to do:")
-    screen.say(summary_text(outcome.after, width=screen.out_width()))
+    screen.say(summary_text(outcome.after, part=part, width=screen.out_width()))
     left = (*outcome.refused, *outcome.unsettled)
     if left:
         screen.say_findings(left)

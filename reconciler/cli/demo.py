@@ -38,7 +38,7 @@ async def _demo(directory: Path) -> int:
     state = load_state(state_path(), env={}, base=state_path().parent)  # places read as in a checkout
 
     _heading("2. wtstate plan")
-    show(await _plan(target, state), as_json=False, limit_rows=3)
+    show(await _plan(target, state), limit_rows=3)
 
     _heading("3. wtstate apply --yes")
     progress = screen.progress()
@@ -51,7 +51,7 @@ async def _demo(directory: Path) -> int:
 
     _heading("4. wtstate plan, once more")
     again = await _plan(target, state)
-    show(again, as_json=False, limit_rows=3)
+    show(again, limit_rows=3)
     return applied if again.empty else exits.ERROR
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reconciler.cli import exits, options
-from reconciler.cli.session import Aim, listed, opened, run, within
+from reconciler.cli import exits, options, screen
+from reconciler.cli.part import part_of
+from reconciler.cli.session import Aim, opened, run, within
 
 if TYPE_CHECKING:
     from reconciler.planning.plan import Plan
@@ -31,31 +32,36 @@ def plan(
 ) -> int:
     """Show what apply would change. Writes nothing to the workspace."""
 
+    part = part_of(only, except_, allow)
+
     async def work() -> Plan:
-        async with opened(Aim(directory, state, target), read_only=True) as session:
-            return await session.plan(only=listed(only), except_=listed(except_), allow=listed(allow))
+        async with opened(Aim(directory, state, target), read_only=True, part=part) as session:
+            return await session.plan(only=part.only, except_=part.except_, allow=part.allow)
 
     made = run(work())
     if out is not None:
         save(made, out)
-    show(made, as_json=json, limit_rows=limit_rows)
+    if json:
+        show_json(made)
+    else:
+        show(made, limit_rows=limit_rows, part=part.words)
     within(made, max_requests)
     return exits.CHANGES if detailed_exitcode and not made.empty else exits.OK
 
 
-def show(plan: Plan, *, as_json: bool, limit_rows: int) -> None:
-    """The plan on stdout."""
-    from reconciler.cli import screen
-
-    if as_json:
-        from reconciler.planning.document import document
-        from reconciler.render.json import json_text
-
-        typer.echo(json_text(document(plan)))
-        return
+def show(plan: Plan, *, limit_rows: int, part: str = "") -> None:
+    """The plan on stdout; ``part`` says of what, "" for the whole state."""
     from reconciler.render.text import plan_text
 
-    screen.say(plan_text(plan, limit_rows=limit_rows, width=screen.out_width()))
+    screen.say(plan_text(plan, limit_rows=limit_rows, part=part, width=screen.out_width()))
+
+
+def show_json(plan: Plan) -> None:
+    """The plan's document on stdout."""
+    from reconciler.planning.document import document
+    from reconciler.render.json import json_text
+
+    typer.echo(json_text(document(plan)))
 
 
 def save(plan: Plan, path: Path) -> None:

@@ -16,6 +16,7 @@ from reconciler.model.finding import Finding, WtstateError
 
 if TYPE_CHECKING:
     from reconciler.api import Session, Target
+    from reconciler.cli.part import Part
     from reconciler.planning.plan import Plan
 
 
@@ -57,15 +58,17 @@ def _near(path: Path) -> str:
 
 
 @asynccontextmanager
-async def opened(aim: Aim, *, read_only: bool) -> AsyncIterator[Session]:
+async def opened(aim: Aim, *, read_only: bool, part: Part | None = None) -> AsyncIterator[Session]:
     """A session with the target that ``aim`` names; the target is said on stderr before anything else.
 
-    Raises `WtstateError` for a state or target that cannot be used.
+    Raises `WtstateError` for a state or target that cannot be used, and for a ``part`` that names nothing.
     """
     from reconciler import api
 
     target = api.choose_target(env=os.environ, target=aim.target.value if aim.target else None, directory=aim.directory)
     state = api.validate(state_path(aim.directory, aim.state), env=os.environ)
+    if part is not None:
+        part.check(state)
     progress = screen.progress()
     try:
         async with api.connect(target, state, read_only=read_only, reporter=progress) as session:

@@ -18,11 +18,14 @@ _ADDED = ("field", "option")
 _ORDER = ("database", "field", "option", "row")
 
 
-def summary_lines(plan: Plan) -> Iterator[Line]:
-    """ "No changes. …" or "Plan: … · … values archived · … requests, …", then what is left to people."""
+def summary_lines(plan: Plan, part: str = "") -> Iterator[Line]:
+    """What a plan does, archives and costs, and what is left to people; or that there are no changes.
+
+    ``part`` says of which part of the state this is the plan, "" for all of it.
+    """
     left = _left(plan)
     if plan.empty:
-        yield Line(Text(_no_changes(plan, left), "bold green"))
+        yield Line(Text(_no_changes(plan, left, part), "bold green"))
         return
     parts = [", ".join(_work(plan))]
     archived = sum(action.describe().archived for action in plan.actions)
@@ -34,8 +37,10 @@ def summary_lines(plan: Plan) -> Iterator[Line]:
     yield Line(prefix=Text("Plan: ", "bold"), body=Text(" · ".join(parts)))
 
 
-def _no_changes(plan: Plan, left: str) -> str:
+def _no_changes(plan: Plan, left: str, part: str) -> str:
     """Says that the workspace matches only as far as it does."""
+    if part:
+        return f"No changes in this part of the state ({visible(part)}){f'; {left}' if left else ''}."
     if plan.blocked:
         return f"No changes. Apply has nothing to do; {left}."
     if plan.manual:

@@ -45,21 +45,24 @@ _LEAST_CELLS = 12
 _INDENT = "      "
 
 
-def plan_text(plan: Plan, *, limit_rows: int = SHOWN_ROWS, width: int = WIDTH) -> Text:
-    """The whole plan, at most ``width`` columns wide, ``limit_rows`` rows an action; no newline at the end."""
-    lines = dropwhile(lambda line: not line.prefix and not line.body, _plan_lines(plan, limit_rows, width))
+def plan_text(plan: Plan, *, limit_rows: int = SHOWN_ROWS, part: str = "", width: int = WIDTH) -> Text:
+    """The whole plan, at most ``width`` columns wide, ``limit_rows`` rows an action; no newline at the end.
+
+    ``part`` says of which part of the state it is the plan ("only …"), "" for all of it.
+    """
+    lines = dropwhile(lambda line: not line.prefix and not line.body, _plan_lines(plan, limit_rows, part, width))
     return lay_out(lines, width=width)
 
 
-def summary_text(plan: Plan, *, width: int = WIDTH) -> Text:
+def summary_text(plan: Plan, *, part: str = "", width: int = WIDTH) -> Text:
     """Only the last lines of the plan: what it does and costs, or that there is nothing to do."""
-    return lay_out(summary_lines(plan), width=width)
+    return lay_out(summary_lines(plan, part), width=width)
 
 
-def _plan_lines(plan: Plan, limit_rows: int, width: int) -> Iterator[Line]:
+def _plan_lines(plan: Plan, limit_rows: int, part: str, width: int) -> Iterator[Line]:
     if plan.actions:
         title = f"Plan for {quoted(plan.workspace)}" if plan.workspace else "Plan"
-        yield Line(Text(title, "bold"))
+        yield Line(Text.assemble((title, "bold"), (f" · {visible(part)}" if part else "", _DIM)))
     for database in sorted({action.database for action in plan.actions}):
         yield Line(Text())
         yield Line(_database_title(database, plan.titles.get(database, "")))
@@ -71,7 +74,7 @@ def _plan_lines(plan: Plan, limit_rows: int, width: int) -> Iterator[Line]:
     yield from note_lines(plan.notes)
     if plan.actions or plan.blocked or plan.manual or plan.notes:
         yield Line(Text())
-    yield from summary_lines(plan)
+    yield from summary_lines(plan, part)
 
 
 def _database_title(key: str, title: str) -> Text:
@@ -141,6 +144,8 @@ def _around(name: str, told: Described) -> tuple[str, str]:
     if new is not None and old is None:
         rest = new.removeprefix(name)
         return "", f" {visible(rest.strip())}" if name and rest != new and rest[:1] in {"", " "} else f": {say(new)}"
+    if old is not None and new is None and name and old.startswith(f"{name} "):
+        return "", f" {visible(old.removeprefix(name).strip())}"
     if old == name:
         return "", f" → {say(new)}" if new is not None else ""
     if old is None:

@@ -106,6 +106,47 @@ def test_only_and_except_are_each_others_rest(directory: Path) -> None:
     assert whole == only | rest
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--only", "wt-phase-trakcer"], "did you mean 'wt-phase-tracker'?"),
+        (["--only", "corrections.wt-55"], "did you mean 'wt-5'?"),
+        (["--except", "a..b"], "this is no address"),
+        (["--allow", "create"], "GUARD:ADDRESS"),
+    ],
+)
+def test_a_part_that_names_nothing_is_an_error(directory: Path, arguments: list[str], said: str) -> None:
+    for command in (["plan"], ["apply", "--yes"]):
+        ran = wtstate(*command, *arguments, cwd=directory)
+        assert ran.code == exits.ERROR
+        assert "error[unknown-address]" in ran.err
+        assert said in ran.err.replace("\n  ", " ")
+
+
+def test_a_part_is_named_in_its_plan(settled: Path, directory: Path) -> None:
+    assert wtstate("plan", "--only", "corrections", cwd=directory).out.startswith(
+        'Plan for "Wombat Track" · only corrections\n'
+    )
+    nothing = wtstate("plan", "--only", "corrections", "--except", "corrections.wt-5", cwd=settled).out
+    assert "No changes in this part of the state (only corrections, without corrections.wt-5)." in nothing.replace(
+        "\n", " "
+    )
+
+
+def test_adopt_and_forget_say_what_they_did(directory: Path) -> None:
+    found = json.loads(contents(directory))["databases"]
+    live = next(database["id"] for database in found if database["title"] == "WT Projects")
+    adopted = wtstate("adopt", "wt-project-tracker", live, cwd=directory)
+    forgotten = wtstate("forget", "wt-project-tracker", cwd=directory)
+    assert (adopted.code, forgotten.code) == (exits.OK, exits.OK), adopted.err + forgotten.err
+    assert "'WT Projects'" in adopted.out
+    assert "wt-project-tracker" in forgotten.out
+    for wrong in (["adopt", "nonsense", live], ["adopt", "wt-project-tracker", "no-id"], ["forget", "nonsense"]):
+        ran = wtstate(*wrong, cwd=directory)
+        assert ran.code == exits.ERROR
+        assert "error[" in ran.err
+
+
 def test_a_second_apply_sends_no_write(settled: Path) -> None:
     before = contents(settled)
     ran = wtstate("apply", "--yes", cwd=settled)
