@@ -10,7 +10,7 @@ from reconciler.memory.entry import ArchivedValue, Entry
 from reconciler.model import properties
 from reconciler.model.finding import Location
 from reconciler.model.live import LiveProperty, LiveRow, Value
-from reconciler.planning.actions.base import RowChange
+from reconciler.planning.actions.base import Risk, RowChange
 from reconciler.planning.effects import RowWrite
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch
@@ -35,7 +35,8 @@ class Edits:
         write, change, archived = self.ledger.write(row, prop, new)
         self.writes.append(write)
         self.changes.append(RowChange(change.row, change.field, change.old, change.new, fate))
-        self.values.append(archived)
+        if prop.id in row.values:
+            self.values.append(archived)
         return True
 
     @property
@@ -48,7 +49,7 @@ class Edits:
         """How many values were there before and go to the archive."""
         return sum(1 for value in self.values if not properties.of(value.type).empty(value.old))
 
-    def entry(
+    def entries(
         self,
         address: str,
         kind: str,
@@ -58,9 +59,11 @@ class Edits:
         source: str = "",
         where: Location | None = None,
         definition: Mapping[str, Any] | None = None,
-    ) -> Entry:
-        """The archive entry that keeps every old value beside the new one."""
-        return entry_of(
+    ) -> tuple[Entry, ...]:
+        """The archive entry that keeps every old value beside the new one; none where nothing was there before."""
+        if not self.values:
+            return ()
+        kept = entry_of(
             self.ledger.pair,
             address,
             kind,
@@ -71,6 +74,12 @@ class Edits:
             definition=definition,
             values=self.values,
         )
+        return (kept,)
+
+    @property
+    def risk(self) -> Risk:
+        """Whether values that were there become others."""
+        return Risk.CONVERTS if self.archived else Risk.SAFE
 
 
 def entry_of(

@@ -6,7 +6,7 @@ is always the title property; a mirror is found through its owner, by id, never 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.desired.state import Database, Field, State
@@ -65,7 +65,7 @@ def match(state: State, live: Mapping[str, LiveDatabase | None], memory: Memory)
         desired = known[key]
         pair = DatabaseMatch(desired=desired, live=found)
         binding = memory.bindings.get(key)
-        bound = binding.fields if binding else {}
+        bound = {n: i for n, i in binding.fields.items() if n in desired.fields} if binding else {}
         for name, declared in desired.fields.items():
             result = _property_of(declared, found, bound) if found else None
             if isinstance(result, Finding):
@@ -81,24 +81,52 @@ def match(state: State, live: Mapping[str, LiveDatabase | None], memory: Memory)
                 findings.extend(_pair_mirror(declared, pair, databases))
     for pair in databases.values():
         findings.extend(_claimed_twice(pair))
+        findings.extend(_names_taken(pair))
     return Matched(databases=databases, findings=tuple(findings))
 
 
 def _property_of(declared: Field, live: LiveDatabase, bound: Mapping[str, str]) -> LiveProperty | Finding | None:
+    """The live property of one field; names are looked for among those that the memory binds to no other field."""
     address = addresses.of_field(declared.database, declared.name)
-    named = live.by_name(declared.name)
-    mine = live.title_property if declared.type == "title" else live.by_id(bound.get(declared.name, ""))
-    if mine is None:
-        former = [p for p in (live.by_name(name) for name in declared.was) if p]
-        if named and former:
-            return guards.both_live(address, declared.name, [p.name for p in former], where=declared.where)
-        mine = named or next(iter(former), None)
-    holder = next((p for p in live.properties if p.name.casefold() == declared.name.casefold()), None)
-    if holder is not None and (mine is None or holder.id != mine.id):
-        if declared.mirror_of and mine is None:
-            return None
-        return guards.name_taken(address, declared.name, holder.name, where=declared.where)
-    return mine
+    if declared.type == "title":
+        return live.title_property
+    mine = live.by_id(bound.get(declared.name, ""))
+    if mine is not None:
+        return mine
+    others = {property_id for name, property_id in bound.items() if name != declared.name}
+
+    def free(name: str) -> LiveProperty | None:
+        found = live.by_name(name)
+        return found if found is not None and found.id not in others else None
+
+    named = free(declared.name)
+    former = [p for p in map(free, declared.was) if p]
+    if named and former:
+        return guards.both_live(address, declared.name, [p.name for p in former], where=declared.where)
+    return named or next(iter(former), None)
+
+
+def _names_taken(pair: DatabaseMatch) -> Iterator[Finding]:
+    """Fields whose name another property holds and keeps; one that is renamed away in this plan holds nothing."""
+    if pair.live is None:
+        return
+    leaving = {
+        live.id
+        for name, live in pair.fields.items()
+        if live is not None and name not in pair.blocked and live.name.casefold() != name.casefold()
+    } | {live.id for live in pair.displaced.values()}
+    for name, mine in pair.fields.items():
+        declared = pair.desired.fields[name]
+        holder = next((p for p in pair.live.properties if p.name.casefold() == name.casefold()), None)
+        if (
+            holder is None
+            or name in pair.blocked
+            or (mine is not None and holder.id == mine.id)
+            or holder.id in leaving
+        ):
+            continue
+        pair.blocked.add(name)
+        yield guards.name_taken(addresses.of_field(pair.desired.key, name), name, holder.name, where=declared.where)
 
 
 def _pair_mirror(declared: Field, pair: DatabaseMatch, databases: Mapping[str, DatabaseMatch]) -> list[Finding]:

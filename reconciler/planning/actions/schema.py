@@ -99,7 +99,6 @@ class FoldOption:
     """Rows that hold ``old`` are rewritten to hold ``new``, then ``old`` leaves the list of options."""
 
     kind: ClassVar[str] = "fold-option"
-    risk: ClassVar[Risk] = Risk.CONVERTS
     address: str
     database: str
     field: str
@@ -110,6 +109,11 @@ class FoldOption:
     where: Location | None = None
     reason: str = "was"
     source: str = ""
+
+    @property
+    def risk(self) -> Risk:
+        """Values are rewritten where rows hold the option."""
+        return Risk.CONVERTS if self.rows else Risk.SAFE
 
     def describe(self) -> Described:
         """The two names and every row that is rewritten."""

@@ -164,17 +164,17 @@ def _only_case(option: Option, live_names: tuple[str, ...]) -> bool:
 def _additions(context: OptionContext, expand: list[dict[str, Any]]) -> Iterator[Task]:
     """One task for all options that are new, said anew, or in another order; none when nothing of it differs."""
     live = {o["name"]: o for o in context.live.config.get("options", ())}
-    lines = [
-        f"option {o['name']} ({o['color']})" if "color" in o else f"option {o['name']}" for o in expand if "id" not in o
-    ]
+    new = [o for o in expand if "id" not in o and not o["name"].endswith(WAY_STATION)]
+    lines = [f"option {o['name']} ({o['color']})" if "color" in o else f"option {o['name']}" for o in new]
     for option in context.declared.options or ():
         was = live.get(option.name)
         if was is not None and option.description is not None and option.description != (was.get("description") or ""):
             lines.append(f"option {option.name}: description → {option.description}")
         if was is not None and option.group is not None and option.group != _group_of(context.live, was):
             lines.append(f"option {option.name}: group → {option.group}")
-    if not lines and not context.folds and [o["name"] for o in expand] != list(context.live_names):
-        lines.append("order of options: " + ", ".join(o["name"] for o in expand))
+    staying = [o["name"] for o in expand if o["name"] in _staying(context)]
+    if not lines and not context.folds and staying != [name for name in context.live_names if name in staying]:
+        lines.append("order of options: " + ", ".join(staying))
     if not lines:
         return
     yield Task(
@@ -189,6 +189,14 @@ def _additions(context: OptionContext, expand: list[dict[str, Any]]) -> Iterator
         ),
         effects=(_written(context, expand),),
     )
+
+
+def _staying(context: OptionContext) -> set[str]:
+    """The live options that this plan does not take away."""
+    declared = {o.name for o in context.declared.options or ()}
+    if context.pair.desired.undeclared == "archive":
+        return declared & set(context.live_names)
+    return set(context.live_names) - {old for old, _ in context.folds}
 
 
 def _group_of(live: LiveProperty, option: Mapping[str, Any]) -> str | None:
@@ -370,7 +378,7 @@ def remove_option(
             address=address,
             database=context.declared.database,
             subject="option",
-            name=f"{context.declared.name}[{name}]",
+            name=name if address == context.option_address(name) else f"{context.declared.name}[{name}]",
             rows=tuple(sorted(change for _, change, _ in edits)),
             where=where.where,
             reason=reason,

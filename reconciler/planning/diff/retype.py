@@ -153,7 +153,7 @@ def _task(
     if declared.type in ("select", "multi_select") and declared.options is None:
         config = {"options": [{"name": name} for name in _names(edits)]}
     effects: list[Effect] = [
-        edits.entry(
+        *edits.entries(
             address,
             "retype",
             field_name=live.name,

@@ -163,12 +163,13 @@ def _task(
             new=declared.name,
             details=tuple(details[1:]),
             archived=edits.archived,
+            risk=edits.risk,
             where=declared.where,
             reason="absorbs",
         ),
         effects=(
             *edits.writes,
-            edits.entry(
+            *edits.entries(
                 address,
                 "absorb",
                 field_name=other.name,

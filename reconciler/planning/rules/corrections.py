@@ -72,7 +72,7 @@ def correction_tasks(
                 continue
             edits.set(row, prop, new)
     if edits:
-        kept = edits.entry(
+        kept = edits.entries(
             address,
             "correction",
             field_name=", ".join(rule.set),
@@ -87,11 +87,12 @@ def correction_tasks(
                 database=pair.desired.key,
                 rows=edits.rows,
                 archived=edits.archived,
+                risk=edits.risk,
                 where=rule.where,
                 reason=rule.mode,
                 source=rule.source or rule.reason,
             ),
-            effects=(*edits.writes, kept),
+            effects=(*edits.writes, *kept),
             needs=tuple(_unmade(name, pair) for name in wanted if pair.fields.get(name) is None),
         )
 
@@ -118,11 +119,11 @@ def wanted_values(
             continue
         try:
             wanted[name] = properties.of(declared.type).literal(scalar, lookups.get(name, _nobody))
-        except LookupError as error:
+        except LookupError:
             return guards.blocked(
                 "unknown-reference",
                 address,
-                f"{scalar!r} names no one and no row that can be seen: {error}",
+                f"{scalar!r} names no one and no row that can be seen",
                 "mend the value, or share what it names with the connection",
                 where=where,
             )
@@ -161,11 +162,11 @@ def meets_all(
 
 
 def _superseded(rule: Correction, address: str, ledger: Ledger, row: LiveRow, name: str, prop: LiveProperty) -> Finding:
-    now = ledger.shown(prop.type, ledger.value(row, prop))
+    now = ledger.shown(prop.type, ledger.value(row, prop)) or "(empty)"
     return guards.note(
         "superseded",
         address,
-        f"{ledger.name(row)}: {name} is {now!r}, which it does not expect, so it is left alone",
+        f"{ledger.name(row)}: {name} is {now}, which it does not expect, so it is left alone",
         "nothing to do; set it by hand if the correction should hold here too",
         where=rule.where,
     )

@@ -91,7 +91,7 @@ def _changed(
             edits.set(row, prop, value)
     if not edits:
         return
-    kept = edits.entry(
+    kept = edits.entries(
         address, "row", field_name=", ".join(wanted), reason=rule.reason or "row", source=rule.source, where=rule.where
     )
     yield Task(
@@ -101,11 +101,12 @@ def _changed(
             database=pair.desired.key,
             rows=edits.rows,
             archived=edits.archived,
+            risk=edits.risk,
             where=rule.where,
             reason="row",
             source=rule.source or rule.reason,
         ),
-        effects=(*edits.writes, kept),
+        effects=(*edits.writes, *kept),
         needs=needs,
     )
 

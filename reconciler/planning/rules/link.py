@@ -123,12 +123,13 @@ def _task(declared: Field, address: str, pair: DatabaseMatch, edits: Edits) -> T
             rows=edits.rows,
             verb="link",
             archived=edits.archived,
+            risk=edits.risk,
             where=declared.where,
             reason="link",
         ),
         effects=(
             *edits.writes,
-            edits.entry(address, "link", field_name=declared.name, reason="link", where=declared.where),
+            *edits.entries(address, "link", field_name=declared.name, reason="link", where=declared.where),
         ),
         needs=unmade,
     )

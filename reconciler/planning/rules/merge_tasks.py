@@ -163,7 +163,9 @@ def _entries(
         definition=definition, values=values,
     )  # fmt: skip
     if filled:
-        yield filled.entry(joining.address, "merge", field_name="", reason=why, source=rule.source, where=rule.where)
+        yield from filled.entries(
+            joining.address, "merge", field_name="", reason=why, source=rule.source, where=rule.where
+        )
 
 
 def _options(joining: Joining) -> Iterator[OptionsWritten]:

@@ -101,7 +101,7 @@ def _task(
         entry_of(pair, address, "absorb", field_name=live.name, reason=reason, where=declared.where, values=kept)
     ]
     if edits:
-        entries.append(edits.entry(address, "absorb", field_name=owner.name, reason=reason, where=declared.where))
+        entries.extend(edits.entries(address, "absorb", field_name=owner.name, reason=reason, where=declared.where))
     gives_up = (
         PropertyChange(
             database=pair.desired.key, field=live.name, property_id=live.id, name=live.name + FORMER

@@ -52,12 +52,13 @@ def tasks(pair: DatabaseMatch, ledger: Ledger, scope: Scope) -> Iterator[Task | 
                     rows=edits.rows,
                     verb="trim",
                     archived=edits.archived,
+                    risk=edits.risk,
                     where=declared.where,
                     reason="tidy",
                 ),
                 effects=(
                     *edits.writes,
-                    edits.entry(
+                    *edits.entries(
                         address, "tidy", field_name=live.name, reason="blanks at the ends", where=declared.where
                     ),
                 ),
