@@ -7,13 +7,13 @@ back could match.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.twin import conditions, ids
 from reconciler.twin.conditions import Asked
-from reconciler.twin.records import DataSource, JsonObject, Property
+from reconciler.twin.records import DataSource, JsonObject, Page, Property
 from reconciler.twin.times import to_ms
 
 _TITLE_TESTS = ("equals", "contains", "starts_with", "ends_with")
@@ -27,13 +27,49 @@ _ONE_OF = {
 """Operators that only a row which holds one certain id can pass."""
 _EVER = 2**62
 
-ROWS = """
-SELECT * FROM pages WHERE source = ? AND trashed = 0 AND seq <= ?
-AND created BETWEEN ? AND ? AND edited BETWEEN ? AND ?
+_ROWS = """
+SELECT * FROM pages WHERE source = ? AND trashed = 0 AND {place}
+AND +created BETWEEN ? AND ? AND +edited BETWEEN ? AND ?
 AND (? IS NULL OR instr(title, ?)) AND (? IS NULL OR instr(vals, ?))
 AND (? IS NULL OR json_extract(vals, ?) BETWEEN ? AND ?)
-ORDER BY seq DESC
+ORDER BY {order}
 """
+# "+created" keeps the planner from reading by an index that is not the order's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An order of rows that SQLite keeps: the statement, the place of a row in it, and the very first place."""
+
+    sql: str
+    place: Callable[[Page], tuple[int, ...]]
+    first: tuple[int, ...]
+
+    def start(self, page: Page | None) -> tuple[int, ...]:
+        """Where to begin: at a row, or at the very first."""
+        return self.first if page is None else self.place(page)
+
+
+def _order(place: str, order: str, key: Callable[[Page], tuple[int, ...]], *first: int) -> Order:
+    return Order(sql=_ROWS.replace("{place}", place).replace("{order}", order), place=key, first=first)
+
+
+def _made(page: Page) -> tuple[int, ...]:
+    return page.created, page.seq
+
+
+def _changed(page: Page) -> tuple[int, ...]:
+    return page.edited, page.seq
+
+
+NEWEST_FIRST = _order("seq <= ?", "seq DESC", lambda page: (page.seq,), _EVER)
+BY_TIME = {
+    ("created_time", "ascending"): _order("(created, seq) >= (?, ?)", "created, seq", _made, -_EVER, 0),
+    ("created_time", "descending"): _order("(created, seq) <= (?, ?)", "created DESC, seq DESC", _made, _EVER, 0),
+    ("last_edited_time", "ascending"): _order("(edited, seq) >= (?, ?)", "edited, seq", _changed, -_EVER, 0),
+    ("last_edited_time", "descending"): _order("(edited, seq) <= (?, ?)", "edited DESC, seq DESC", _changed, _EVER, 0),
+}
+"""Orders by timestamp and direction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +83,10 @@ class Narrowing:
     number: str | None = None
     bounds: tuple[float, float] = (-math.inf, math.inf)
 
-    def arguments(self, source_id: str, top: int) -> tuple[Any, ...]:
-        """For ROWS: the live rows of a source, up to a row's number, newest first."""
+    def arguments(self, source_id: str, start: tuple[int, ...]) -> tuple[Any, ...]:
+        """For an order's statement: the live rows of a source, from a place on."""
         return (
-            *(source_id, top, *self.created, *self.edited, self.title, self.title, self.part, self.part),
+            *(source_id, *start, *self.created, *self.edited, self.title, self.title, self.part, self.part),
             *(self.number, self.number, *self.bounds),
         )
 

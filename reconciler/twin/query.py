@@ -10,7 +10,7 @@ from typing import Any
 from reconciler.twin import checks, conditions, ids, narrowing, pages, repository, times, values
 from reconciler.twin.conditions import Asked
 from reconciler.twin.errors import TwinError, invalid, misfit
-from reconciler.twin.narrowing import Narrowing
+from reconciler.twin.narrowing import Narrowing, Order
 from reconciler.twin.pagination import envelope
 from reconciler.twin.records import DataSource, JsonObject, Page, Property
 from reconciler.twin.request import Request
@@ -19,7 +19,7 @@ from reconciler.twin.values import TYPES, Reader
 
 RESULT_LIMIT = 10_000
 MAX_LEVELS = 2
-_NEWEST = 2**62
+_ALL = 2**62
 _KEYS = (
     "filter", "sorts", "page_size", "start_cursor", "result_type", "is_archived", "archived", "in_trash",
     "filter_properties",
@@ -45,10 +45,11 @@ def query(session: Session, request: Request) -> JsonObject:
     reader = values.reader(session)
     returned = cursor.returned if cursor is not None else 0
     room = RESULT_LIMIT - returned
-    if sorts:
+    order = _kept_order(sorts)
+    if order is None:
         found = _sorted(reader, rows, sorts, cursor)[: size + 1]
     else:
-        found = rows.newest_first(reader, _seq_of(session, cursor), size + 1)
+        found = rows.read(reader, order, _row_of(session, cursor), size + 1)
     shown, more = found[:size], len(found) > size
     capped = more and room <= len(shown)
     shown = shown[:room] if capped else shown
@@ -100,11 +101,11 @@ class _Rows:
     test: RowTest | None
     narrowing: Narrowing
 
-    def newest_first(self, reader: Reader, top: int, wanted: int) -> list[Page]:
-        """From row number ``top`` on, as many as wanted; rows are read only until these are found."""
+    def read(self, reader: Reader, order: Order, start: Page | None, wanted: int) -> list[Page]:
+        """From a row's place on, as many as wanted; rows are read only until these are found."""
         store, hidden = reader.session.store, reader.session.hidden
         found: list[Page] = []
-        for row in store.iterate(narrowing.ROWS, *self.narrowing.arguments(self.source.id, top)):
+        for row in store.iterate(order.sql, *self.narrowing.arguments(self.source.id, order.start(start))):
             page = repository.page_of(row)
             if page.id not in hidden and (self.test is None or self.test(reader, page)):
                 found.append(page)
@@ -113,23 +114,31 @@ class _Rows:
         return found
 
 
-def _seq_of(session: Session, cursor: _Cursor | None) -> int:
+def _row_of(session: Session, cursor: _Cursor | None) -> Page | None:
+    """The row that a cursor names, which keeps its place also when the query does not find it any more."""
     if cursor is None:
-        return _NEWEST
-    row = session.store.one("SELECT seq FROM pages WHERE id = ?", cursor.page_id)
-    if row is None:
+        return None
+    page = repository.page(session.store, cursor.page_id)
+    if page is None:
         raise invalid(f"The start_cursor provided is invalid: {cursor}")
-    return int(row[0])
+    return page
+
+
+def _kept_order(sorts: list[_Sort]) -> Order | None:
+    """The order, if SQLite keeps it: none asked for, or one timestamp."""
+    if not sorts:
+        return narrowing.NEWEST_FIRST
+    if len(sorts) > 1 or sorts[0].timestamp is None:
+        return None
+    return narrowing.BY_TIME[sorts[0].timestamp, "descending" if sorts[0].descending else "ascending"]
 
 
 def _sorted(reader: Reader, rows: _Rows, sorts: list[_Sort], cursor: _Cursor | None) -> list[Page]:
     """Live rows in the order asked, from the cursor's on. A cursor's row keeps its place if it left the result."""
-    chosen = rows.newest_first(reader, _NEWEST, _NEWEST)
-    anchor = None
-    if cursor is not None and all(page.id != cursor.page_id for page in chosen):
-        anchor = repository.page(reader.session.store, cursor.page_id)
-        if anchor is None:
-            raise invalid(f"The start_cursor provided is invalid: {cursor}")
+    chosen = rows.read(reader, narrowing.NEWEST_FIRST, None, _ALL)
+    row = _row_of(reader.session, cursor)
+    anchor = row if row is not None and all(page.id != row.id for page in chosen) else None
+    if anchor is not None:
         chosen.append(anchor)
         chosen.sort(key=lambda page: -page.seq)
     for sort in reversed(sorts):

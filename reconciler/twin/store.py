@@ -39,6 +39,7 @@ CREATE TABLE pages (
     meta TEXT NOT NULL, title TEXT NOT NULL
 );
 CREATE INDEX rows_of ON pages (source, trashed, seq);
+CREATE INDEX rows_by_creation ON pages (source, trashed, created, seq);
 CREATE TABLE blocks (
     seq INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, parent_kind TEXT NOT NULL, parent_id TEXT NOT NULL,
     position INTEGER NOT NULL, trashed INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -239,3 +240,22 @@ def test_relations_and_rollups_filter(twin: Twin) -> None:
     assert query(twin, source, filter={"property": "Names", "rollup": every}) == ["two"]
     write(twin, one, Name={"title": text("x")})
     assert query(twin, source, filter={"property": "Names", "rollup": every}) == []
+
+
+@pytest.mark.parametrize("key", ["created_time", "last_edited_time"])
+@pytest.mark.parametrize("direction", ["ascending", "descending"])
+def test_sorts_by_time_come_in_pages_also_where_rows_share_a_moment(twin: Twin, key: str, direction: str) -> None:
+    source = make(twin)
+    start = 1_780_000_000_000
+    pages = {}
+    for n in range(12):
+        twin.clock = partial(int, start + n // 4 * 60_000)
+        pages[str(n)] = row(twin, source, str(n))
+    sorts = [{"timestamp": key, "direction": direction}]
+    wanted = [str(n) for n in range(12)]
+    wanted = wanted if direction == "ascending" else wanted[::-1]
+    first = twin.call("POST", f"data_sources/{source}/query", {"sorts": sorts, "page_size": 5})
+    twin.call("PATCH", f"pages/{pages[wanted[8]]}", {"in_trash": True})
+    body = {"sorts": sorts, "start_cursor": first["next_cursor"]}
+    rest = twin.call("POST", f"data_sources/{source}/query", body)
+    assert titles(first) + titles(rest) == wanted[:8] + wanted[9:]
