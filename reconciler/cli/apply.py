@@ -81,8 +81,8 @@ def _approval(path: Path | None) -> Approval | None:
 
 
 async def _apply(aim: Aim, wish: Wish) -> int:
-    part = wish.part
-    async with opened(aim, read_only=False, part=part) as session:
+    part, progress = wish.part, screen.progress()
+    async with opened(aim, read_only=False, part=part, progress=progress) as session:
         plan = await session.plan(only=part.only, except_=part.except_, allow=part.allow)
         if wish.approval is not None:
             _hold(wish.approval, plan)
@@ -94,7 +94,7 @@ async def _apply(aim: Aim, wish: Wish) -> int:
             screen.note("Cancelled. Nothing was changed.")
             return exits.ERROR
         typer.echo()
-        return await carry_out(session, plan, part=part.words)
+        return await carry_out(session, plan, progress=progress, part=part.words)
 
 
 def _hold(approval: Approval, plan: Plan) -> None:
@@ -109,18 +109,17 @@ def _hold(approval: Approval, plan: Plan) -> None:
 async def _confirmed(plan: Plan) -> bool:
     from reconciler.render.notice import notice
 
-    screen.note("")
-    for sentence in notice(plan):
-        screen.note(sentence)
+    screen.note_lines(["", *notice(plan)])
     return await screen.ask(f"Apply this plan? Only '{_WORD}' is a yes:") == _WORD
 
 
-async def carry_out(session: Session, plan: Plan, *, part: str = "") -> int:
+async def carry_out(session: Session, plan: Plan, *, progress: screen.Progress, part: str = "") -> int:
     """Applies ``plan`` and says what was done and what a second plan finds; the exit code."""
     from reconciler.render.text import summary_text
 
     outcome = await session.apply(plan)
-    typer.echo(f"{done_line(outcome)}\n")
+    progress.close()
+    screen.say_lines([done_line(outcome), ""])
     if not outcome.after.empty:
         typer.echo("A second plan still finds something to do:")
     screen.say(summary_text(outcome.after, part=part, width=screen.out_width()))

@@ -45,7 +45,7 @@ async def _demo(directory: Path) -> int:
     try:
         async with api.connect(target, state, read_only=False, reporter=progress) as session:
             screen.note(target_line(target, session))
-            applied = await carry_out(session, await session.plan())
+            applied = await carry_out(session, await session.plan(), progress=progress)
     finally:
         progress.close()
 

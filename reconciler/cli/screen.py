@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from reconciler.model.finding import Finding
     from reconciler.render.progress import BarProgress, PlainProgress
 
+    Progress = PlainProgress | BarProgress
+
 
 def _console(stream: TextIO) -> Console:
     """Colour on a terminal only; rich honours NO_COLOR and TERM=dumb. Nothing is ever read as markup."""
@@ -44,13 +46,23 @@ def say(text: Text) -> None:
 
 def say_lines(lines: Iterable[str]) -> None:
     """Lines to stdout, escaped; long ones wrap under their own indentation."""
+    _print_lines(sys.stdout, lines)
+
+
+def note_lines(lines: Iterable[str]) -> None:
+    """Lines to stderr, escaped; long ones wrap under their own indentation."""
+    _print_lines(sys.stderr, lines)
+
+
+def _print_lines(stream: TextIO, lines: Iterable[str]) -> None:
     from rich.text import Text
 
     from reconciler.render.layout import Line, lay_out
 
+    console = _console(stream)
     shown = [visible(line) for line in lines]
     placed = [Line(prefix=Text(" " * (len(line) - len(line.lstrip()))), body=Text(line.strip())) for line in shown]
-    say(lay_out(placed, width=out_width()))
+    console.print(lay_out(placed, width=_width(console)), soft_wrap=True)
 
 
 def note(text: str) -> None:
@@ -66,7 +78,7 @@ def say_findings(findings: Iterable[Finding]) -> None:
     console.print(findings_text(findings, width=_width(console)), soft_wrap=True)
 
 
-def progress() -> PlainProgress | BarProgress:
+def progress() -> Progress:
     """The progress for stderr: a bar on a terminal, lines elsewhere."""
     from reconciler.render.progress import BarProgress, PlainProgress
 

@@ -58,7 +58,9 @@ def _near(path: Path) -> str:
 
 
 @asynccontextmanager
-async def opened(aim: Aim, *, read_only: bool, part: Part | None = None) -> AsyncIterator[Session]:
+async def opened(
+    aim: Aim, *, read_only: bool, part: Part | None = None, progress: screen.Progress | None = None
+) -> AsyncIterator[Session]:
     """A session with the target that ``aim`` names; the target is said on stderr before anything else.
 
     Raises `WtstateError` for a state or target that cannot be used, and for a ``part`` that names nothing.
@@ -69,13 +71,13 @@ async def opened(aim: Aim, *, read_only: bool, part: Part | None = None) -> Asyn
     state = api.validate(state_path(aim.directory, aim.state), env=os.environ)
     if part is not None:
         part.check(state)
-    progress = screen.progress()
+    reporter = progress or screen.progress()
     try:
-        async with api.connect(target, state, read_only=read_only, reporter=progress) as session:
+        async with api.connect(target, state, read_only=read_only, reporter=reporter) as session:
             screen.note(target_line(target, session))
             yield session
     finally:
-        progress.close()
+        reporter.close()
 
 
 def within(plan: Plan, limit: int | None) -> None:

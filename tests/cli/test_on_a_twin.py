@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -243,6 +244,7 @@ def test_on_a_terminal_yes_applies_after_saying_what_people_notice(directory: Pa
     assert ran.code == exits.OK, text
     assert text.index("as last editor") < text.index(QUESTION) < text.index("Applied ") < text.rindex("No changes.")
     assert "\x1b[32m" in ran.out
+    assert re.search(r"^Applied ", text.split("\r")[-1], re.MULTILINE), "the bar is gone before the outcome is said"
 
 
 def test_ctrl_c_at_the_question_changes_nothing(directory: Path) -> None:
