@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.planning.plan import Plan
+from reconciler.planning.steps.kinds import WriteRow
 from reconciler.render.counting import count
 
 _SCHEMA = ("database", "field", "option")
@@ -24,7 +25,23 @@ def notice(plan: Plan) -> tuple[str, ...]:
         )
     if schema:
         said.append(f"Names, fields or options change in {count(len(schema), 'database')}, for everyone who uses them.")
+    people = _newly_named(plan)
+    if people:
+        said.append(
+            f"{people} {'person' if people == 1 else 'people'} will be newly named in a field and may be notified."
+        )
     archived = sum(one.archived for _, one in told)
     if archived:
         said.append(f"{count(archived, 'value')} will be archived before anything of them is taken away.")
     return tuple(said)
+
+
+def _newly_named(plan: Plan) -> int:
+    """How many people are named in a field of a row in which they were not named before."""
+    named: set[str] = set()
+    for step in plan.steps:
+        for write in step.writes if isinstance(step, WriteRow) else ():
+            if write.type == "people":
+                before = {person["id"] for person in write.old or ()}
+                named.update(person["id"] for person in write.new or () if person["id"] not in before)
+    return len(named)
