@@ -39,7 +39,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     ran = {name: wtstate(*command, cwd=directory) for name, command in commands.items()}
     assert [f"{name}: {one.err}" for name, one in ran.items() if one.code != 0] == []
     shown = {name: _block(" ".join(commands[name]), one.out) for name, one in ran.items()}
-    applied = re.sub(r"Batch:\s[^.]+", "Batch: 20260102-091500-7c1e", ran["apply"].out)
+    applied = re.sub(r"\d{8}-\d{6}-[0-9a-f]{4}", "20260102-091500-7c1e", ran["apply"].out)
     shown["apply"] = _block("apply --yes", "…\n\n" + applied[applied.index("Applied ") :])
     shown["again"] = _block("plan", "…\n\n" + ran["again"].out.rstrip().split("\n\n")[-1])
     return shown
