@@ -66,7 +66,9 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
     chosen = [task for task in told.tasks if scope.includes(task.action.address)]
     if open_batch(reading.memory) is not None:
         chosen.append(Task(action=FinishBatch(), effects=()))
+    chosen, unkept = _without_hosted_files(chosen)
     chosen, held = _with_needs(chosen)
+    held += unkept
     findings = [
         *reading.findings,
         *reading.matched.findings,
@@ -342,6 +344,19 @@ def _checks(
         if kept:
             settles[told.address] = checks.record_digest(check)
         yield from kept
+
+
+def _without_hosted_files(tasks: Iterable[Task]) -> tuple[list[Task], list[Finding]]:
+    """Leaves out tasks that would drop or overwrite files that Notion hosts."""
+    chosen, held = [], []
+    for task in tasks:
+        kept = [value for effect in task.effects if isinstance(effect, Entry) for value in effect.values]
+        rows = {v.row for v in kept if v.type == "files" and any(file.get("hosted") for file in v.old or ())}
+        if rows:
+            held.append(guards.hosted_files(task.action.address, len(rows), where=task.action.where))
+        else:
+            chosen.append(task)
+    return chosen, held
 
 
 def _with_needs(tasks: Iterable[Task]) -> tuple[list[Task], list[Finding]]:

@@ -79,6 +79,19 @@ def incomplete(address: str, what: str, *, where: Location | None) -> Finding:
     )
 
 
+def hosted_files(address: str, rows: int, *, where: Location | None) -> Finding:
+    """Files that Notion hosts would be dropped or overwritten: nothing can keep them yet."""
+    hold = "row holds" if rows == 1 else "rows hold"
+    return blocked(
+        "hosted-files",
+        address,
+        f"{rows} {hold} files that Notion hosts",
+        "leave the field as it is, or move the files out first",
+        where=where,
+        why="their addresses die within the hour, so the archive cannot keep them",
+    )
+
+
 def needs(address: str, missing: Sequence[str], *, where: Location | None) -> Finding:
     """Something that this action builds on is blocked or not part of this run."""
     return blocked(

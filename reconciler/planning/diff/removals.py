@@ -157,18 +157,6 @@ def _field_guard(
             "declare that database too, so that both sides are guarded",
             where=where,
         )
-    hosted = sum(
-        1 for row in ledger.rows if prop.type == "files" and any(f.get("hosted") for f in ledger.value(row, prop) or ())
-    )
-    if hosted:
-        return guards.blocked(
-            "hosted-files",
-            address,
-            f"{hosted} rows hold files that Notion hosts",
-            "keep the field, or move the files out first",
-            where=where,
-            why="their addresses die within the hour, so the archive cannot keep them",
-        )
     return None
 
 
@@ -218,13 +206,12 @@ def drop_tasks(
         owner = next(
             (f for name, f in pair.desired.fields.items() if (p := pair.fields.get(name)) and p.id == prop.id), None
         )
-        if owner is None or pair.desired.protect:
-            code = "protected" if pair.desired.protect else "undeclared-field"
+        if owner is None:
             yield guards.blocked(
-                code,
+                "undeclared-field",
                 address,
-                f"{field_name!r} is protected or not declared",
-                "declare the field, unprotected",
+                f"the field {field_name!r}, whose option it drops, is not declared",
+                "declare the field",
                 where=rule.where,
             )
             return
@@ -237,6 +224,10 @@ def _said(rule: Drop) -> str:
     if field_name is None:
         return addresses.of_database(key)
     return addresses.of_option(key, field_name, option) if option else addresses.of_field(key, field_name)
+
+
+def _trashed(rows: int) -> str:
+    return f"{rows} {'row goes' if rows == 1 else 'rows go'} to Notion's trash with it"
 
 
 def _drop_database(rule: Drop, pair: DatabaseMatch, ledger: Ledger, address: str) -> Iterator[Task | Finding]:
@@ -273,7 +264,7 @@ def _drop_database(rule: Drop, pair: DatabaseMatch, ledger: Ledger, address: str
             name=live.title,
             rows=tuple(sorted(changes)),
             computed=computed,
-            details=(f"{len(ledger.rows)} rows go to Notion's trash with it",),
+            details=(_trashed(len(ledger.rows)),),
             where=rule.where,
             reason="drop",
             source=rule.source or rule.reason,

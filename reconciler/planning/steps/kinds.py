@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from reconciler.memory.codec import requests as entry_requests
 from reconciler.memory.entry import Entry
-from reconciler.model.limits import PAGE_SIZE
+from reconciler.model.limits import PAGE_SIZE, RELATION_REFERENCES
 from reconciler.model.live import LiveDatabase
 from reconciler.planning.effects import (
     LastLook,
@@ -247,8 +247,12 @@ class Look:
 
     @property
     def requests(self) -> int:
-        """One for each page of rows that hold what is already archived, at least one."""
-        return max(1, math.ceil(len(self.look.known) / PAGE_SIZE))
+        """One for each page of rows that hold what is archived, at least one, and those that read cut values whole."""
+        lists = [value for value in self.look.known.values() if isinstance(value, list)]
+        cut = [value for value in lists if self.look.type == "relation" and len(value) > RELATION_REFERENCES]
+        cut += [value for value in lists if self.look.type == "people" and len(value) >= RELATION_REFERENCES]
+        in_full = sum(math.ceil(len(value) / PAGE_SIZE) for value in cut)
+        return max(1, math.ceil(len(self.look.known) / PAGE_SIZE)) + in_full
 
 
 @dataclass(frozen=True)
