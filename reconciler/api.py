@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from reconciler.execute.ground import Ground
     from reconciler.model.live import Workspace
     from reconciler.notion.client import Client
+    from reconciler.observe.verify_report import VerifyReport
+    from reconciler.planning.actions.base import Action
     from reconciler.planning.build import Reading
     from reconciler.planning.identity import Child
     from reconciler.planning.plan import Plan
@@ -125,6 +127,7 @@ class Session:
         *,
         on_twin: bool,
         reporter: Reporter,
+        read_only: bool = False,
     ) -> None:
         self.workspace = workspace
         self._client = client
@@ -132,6 +135,7 @@ class Session:
         self._children: Sequence[Child] | None = children
         self._on_twin = on_twin
         self._reporter = reporter
+        self._read_only = read_only
         self._seen = len(children)
         self._planned: _Planned | None = None
 
@@ -187,7 +191,7 @@ class Session:
             id=batch_id(now, secrets.token_hex(2)),
             status="open",
             started=timestamp(now),
-            plan="\n".join(f"{action.kind} {action.address}" for action in plan.actions),
+            plan="\n".join(map(_planned_line, plan.actions)),
             addresses=addresses,
         )
         ground = self._ground(planned)
@@ -225,6 +229,34 @@ class Session:
             places=places,
         )
 
+    async def verify(self) -> VerifyReport:
+        """Checks the workspace against the files, the memory and the archive: reads only, writes nothing.
+
+        Each database's rows are asked for once. A check that fails is a result of the report, not an error.
+        """
+        from reconciler.observe.verify import verify
+
+        children, self._children = self._children, None
+        with _told():
+            return await verify(self._client, self._state, self.workspace, children=children, on_twin=self._on_twin)
+
+    async def store_report(self, report: VerifyReport) -> None:
+        """Keeps the report on the page of its batch in the archive, after whatever is there.
+
+        Does nothing where there is no batch yet, and in a session that only reads.
+        """
+        from reconciler.execute.report import store
+        from reconciler.memory.entry import timestamp
+        from reconciler.memory.text import dumps
+        from reconciler.observe.verify_report import document
+
+        if self._read_only or not report.page:
+            return
+        verdict = "verified" if report.verified else f"not verified: {report.failed} failed"
+        heading = f"wtstate verify, {timestamp(datetime.now(UTC))}: {verdict}"
+        with _told():
+            await store(self._client, report.page, heading=heading, ascii_json=dumps(document(report)))
+
     async def adopt(self, address: str, url: str) -> str:
         """Binds a database of the state to the live one at ``url``; says what was done, in one sentence."""
         from reconciler.execute.adopt import adopt
@@ -255,6 +287,12 @@ class _Planned:
     reading: Reading
     scope: Scope
     read_at: datetime
+
+
+def _planned_line(action: Action) -> str:
+    """One action in the words that its batch keeps; `verify` reads from them which archive entries must be there."""
+    archived = action.describe().archived
+    return f"{action.kind} {action.address}" + (f" · archives {archived}" if archived else "")
 
 
 def _unsettled(after: Plan) -> Iterator[Finding]:
@@ -310,7 +348,7 @@ async def connect(
             with _told():
                 workspace, children = await _introduced(client, state, parent)
             on_twin = target.kind == "twin"
-            yield Session(client, state, workspace, children, on_twin=on_twin, reporter=said)
+            yield Session(client, state, workspace, children, on_twin=on_twin, reporter=said, read_only=read_only)
 
 
 async def _introduced(client: Client, state: State, parent: str) -> tuple[Workspace, tuple[Child, ...]]:

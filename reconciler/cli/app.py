@@ -17,6 +17,7 @@ from reconciler.cli.schema import schema
 from reconciler.cli.twin import twin
 from reconciler.cli.usages import usages
 from reconciler.cli.validate import validate
+from reconciler.cli.verify import verify
 from reconciler.model.finding import WtstateError
 from reconciler.render.escape import visible
 
@@ -54,7 +55,7 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for command in (plan, apply, validate, schema, adopt, forget, usages, demo):
+    for command in (plan, apply, verify, validate, schema, adopt, forget, usages, demo):
         app.command()(command)
     app.add_typer(twin())
     return app

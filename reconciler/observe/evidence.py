@@ -67,10 +67,10 @@ class Evidence:
         return {place: tuple(several) for place, several in found.items()}
 
     @cached_property
-    def dropped(self) -> frozenset[str]:
-        """The ids of properties that wtstate dropped."""
-        drops = (entry.definition.get("property") for entry in self.archived.entries if entry.kind == "drop")
-        return frozenset(str(prop["id"]) for prop in drops if isinstance(prop, Mapping) and "config" in prop)
+    def dropped(self) -> frozenset[tuple[str, str]]:
+        """The properties that wtstate dropped: (database key, property id)."""
+        drops = ((e.database, e.definition.get("property")) for e in self.archived.entries if e.kind == "drop")
+        return frozenset((k, str(prop["id"])) for k, prop in drops if isinstance(prop, Mapping) and "config" in prop)
 
     def live_property(self, one: Written) -> LiveProperty | None:
         """The property that the value was written to, in the database where the row is now."""

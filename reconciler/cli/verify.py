@@ -1,0 +1,66 @@
+"""``wtstate verify``: whether the workspace is what the files, the memory and the archive say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reconciler.cli import exits, options
+from reconciler.cli.session import Aim, opened, run
+
+if TYPE_CHECKING:
+    from reconciler.observe.verify_report import VerifyReport
+
+
+def verify(
+    state: options.StateDirectory = Path("state"),
+    directory: options.Directory = Path(),
+    target: options.Target = None,
+    json: options.Json = False,
+    junit: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", help="Save the checks as JUnit XML, for CI.")
+    ] = None,
+    no_store: Annotated[
+        bool, typer.Option("--no-store", help="Send reads only: do not keep the report with the last batch.")
+    ] = False,
+) -> int:
+    """Check that everything is as declared, remembered and archived.
+
+    Changes nothing but one page of the archive: the report is kept with the last batch. Exit 1 when a check failed.
+    """
+
+    async def work() -> VerifyReport:
+        async with opened(Aim(directory, state, target), read_only=no_store) as session:
+            report = await session.verify()
+            await session.store_report(report)
+            return report
+
+    report = run(work())
+    if junit is not None:
+        save_junit(report, junit)
+    show(report, as_json=json)
+    return exits.OK if report.verified else exits.ERROR
+
+
+def show(report: VerifyReport, *, as_json: bool) -> None:
+    """The report on stdout."""
+    if as_json:
+        from reconciler.observe.verify_report import document
+        from reconciler.render.json import json_text
+
+        typer.echo(json_text(document(report)))
+        return
+    from reconciler.cli import screen
+    from reconciler.render.verify import verify_text
+
+    screen.say(verify_text(report, width=screen.out_width()))
+
+
+def save_junit(report: VerifyReport, path: Path) -> None:
+    """The report as JUnit XML in ``path``, whole or not at all. Raises `WtstateError` when it cannot be written."""
+    from reconciler.cli.files import write_whole
+    from reconciler.render.junit import junit_text
+
+    write_whole(path, junit_text(report))

@@ -1,0 +1,83 @@
+"""The archive: that every entry is whole, and that every batch kept what it took away."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from reconciler.memory.memory import PLAN_CHARACTERS, Batch
+from reconciler.memory.text import shown
+from reconciler.observe.archived import Archived
+from reconciler.observe.evidence import Evidence
+from reconciler.observe.verify_report import Group, Result, Status, counted, listed
+
+KEEPS = frozenset(
+    {"correct-rows", "tidy-rows", "link-rows", "absorb-field", "retype-field", "set-row", "merge-rows", "remove"}
+)
+"""Kinds of actions that always write an archive entry; others do where the batch says that they archive values."""
+_ARCHIVES = re.compile(r" · archives \d+$")
+
+
+def archive(evidence: Evidence) -> Iterator[Result]:
+    """The archive itself, each of its entries, each batch."""
+    found, memory = evidence.archived, evidence.reading.memory
+    if evidence.reading.archive is None:
+        title = repr(evidence.state.workspace.archive)
+        yield Result(Group.ARCHIVE, "exists", "", Status.WARN, f"there is no archive {title} yet: nothing was applied")
+        return
+    others = f", and {counted(found.others, 'page')} that wtstate did not write" if found.others else ""
+    what = f"{counted(len(found.entries) + len(found.damaged), 'entry')}{others}"
+    status = Status.WARN if found.incomplete else Status.OK
+    details = (f"not every entry was read: {found.incomplete}",) if found.incomplete else ()
+    yield Result(Group.ARCHIVE, "exists", "", status, what, details)
+    for damaged in found.damaged:
+        yield Result(Group.ARCHIVE, f"entry {damaged.title}", "", Status.FAIL, damaged.what)
+    for entry in found.entries:
+        held = f"{counted(len(entry.values), 'value')}, as its digest says"
+        yield Result(Group.ARCHIVE, f"entry {entry.record_id}", entry.address, Status.OK, held)
+    for _, batch in sorted(memory.batches.items()):
+        yield _batch(batch, found)
+
+
+def _batch(batch: Batch, found: Archived) -> Result:
+    """Whether the batch is closed, and each of its actions that took something away has its entry."""
+
+    def told(status: Status, what: str, details: tuple[str, ...] = ()) -> Result:
+        return Result(Group.ARCHIVE, f"batch {batch.id}", "", status, what, details)
+
+    if batch.status == "open":
+        return told(
+            Status.WARN, "it is still open: its run was cut off", ("run `wtstate apply`: it goes on from there",)
+        )
+    if batch.status != "done":
+        return told(Status.WARN, f"it is {batch.status}: not everything in it could be done")
+    missing = list(_missing(batch, found))
+    if missing:
+        return told(Status.FAIL, f"the archive lacks entries of {counted(len(missing), 'action')}", listed(missing))
+    return told(Status.OK, "every action that took something away has its entry")
+
+
+def _missing(batch: Batch, found: Archived) -> Iterator[str]:
+    """The actions that have fewer entries than they must: an action writes one in each database that it changes."""
+    there = Counter(shown(entry.address) for entry in found.of_batch(batch.id))
+    damaged = [d.title for d in found.damaged if d.batch == batch.id or d.title.endswith(batch.id)]
+    for address, number in sorted(_kept_by(batch).items()):
+        broken = sum(1 for title in damaged if title.startswith(f"{address} "))
+        lacking = number - there[address] - broken
+        if lacking > 0:
+            yield f"{address}: {counted(lacking, 'entry')} missing"
+
+
+def _kept_by(batch: Batch) -> Counter[str]:
+    """How many entries each address must have, from the batch's plan; a line that was cut off is left out."""
+    lines = batch.plan.split("\n")
+    if len(batch.plan) >= PLAN_CHARACTERS:
+        lines = lines[:-1]
+    wanted: Counter[str] = Counter()
+    for line in lines:
+        kind, _, rest = line.partition(" ")
+        address = _ARCHIVES.sub("", rest)
+        if kind in KEEPS or address != rest:
+            wanted[address] += 1
+    return wanted
