@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def demo() -> int:
     """Show everything on a workspace of its own.
 
-    Loads a messy workspace into a fresh local twin, then plans, applies and plans again. No token, no network.
+    Loads a messy workspace into a fresh local twin, then plans, applies, plans again and verifies. No token, no
+    network.
     """
     with TemporaryDirectory(prefix="wtstate-demo-") as name:
         return run(_demo(Path(name)))
@@ -52,7 +53,22 @@ async def _demo(directory: Path) -> int:
     _heading("4. wtstate plan, once more")
     again = await _plan(target, state)
     show(again, limit_rows=3)
-    return applied if again.empty else exits.ERROR
+
+    _heading("5. wtstate verify")
+    verified = await _verify(target, state)
+    return applied if again.empty and verified else exits.ERROR
+
+
+async def _verify(target: Target, state: State) -> bool:
+    """Checks everything, keeps the report with the batch; whether nothing failed."""
+    from reconciler import api
+    from reconciler.cli.verify import show
+
+    async with api.connect(target, state, read_only=False) as session:
+        report = await session.verify()
+        await session.store_report(report)
+    show(report, as_json=False)
+    return report.verified
 
 
 def _heading(text: str) -> None:
