@@ -52,10 +52,6 @@ def _text(_: Session, value: Any, path: str) -> Any:
     return checks.string(value, path)
 
 
-def _language(_: Session, value: Any, path: str) -> Any:
-    return checks.string(value, path)
-
-
 def _width(_: Session, value: Any, path: str) -> Any:
     width = checks.number(value, path)
     if width != int(width) or width < 1:
@@ -99,7 +95,7 @@ TYPES: dict[str, dict[str, Read]] = {
     "template": {"rich_text": _rich_text},
     "to_do": {"rich_text": _rich_text, "checked": _flag, "color": _color},
     "callout": {"rich_text": _rich_text, "icon": _icon, "color": _color},
-    "code": {"caption": _caption, "rich_text": _rich_text, "language": _language},
+    "code": {"caption": _caption, "rich_text": _rich_text, "language": _text},
     "equation": {"expression": _text},
     "divider": {},
     "breadcrumb": {},

@@ -205,12 +205,10 @@ def _page_above(session: Session, kind: str, object_id: str) -> tuple[str, str]:
 
 def update(session: Session, request: Request) -> JsonObject:
     block_id = request.uuid("block_id")
-    body = dict(request.body)
-    if session.version == OLD_VERSION and "archived" in body:
-        body["in_trash"] = body.pop("archived")
+    body = session.in_new_words(request.body)
     session.need("update")
     block = _the_block(session, block_id)
-    trash = body.pop("in_trash", None)
+    trash = body.get("in_trash")
     if trash is not None and checks.boolean(trash, "body.in_trash") != block.in_trash:
         block = set_trash(session, block, trash=trash)
     kinds = [key for key in body if key in block_types.TYPES]

@@ -93,17 +93,9 @@ def add(
     return source
 
 
-def with_in_trash(session: Session, body: JsonObject) -> JsonObject:
-    """``archived`` is the old version's word for ``in_trash``."""
-    if session.version != OLD_VERSION or "archived" not in body:
-        return body
-    rest = {key: value for key, value in body.items() if key != "archived"}
-    return {"in_trash": body["archived"], **rest}
-
-
 def update(session: Session, request: Request) -> JsonObject:
     source_id = request.uuid("data_source_id")
-    body = with_in_trash(session, request.body)
+    body = session.in_new_words(request.body)
     checks.known_keys(body, "body", _UPDATE_KEYS)
     session.need("update")
     source = session.the_source(source_id)

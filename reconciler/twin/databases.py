@@ -105,7 +105,7 @@ def _parent(session: Session, parent: JsonObject) -> JsonObject:
 
 def update(session: Session, request: Request) -> JsonObject:
     database_id = request.uuid("database_id")
-    body = data_sources.with_in_trash(session, request.body)
+    body = session.in_new_words(request.body)
     checks.known_keys(body, "body", _UPDATE_KEYS)
     session.need("update")
     database = session.the_database(database_id)

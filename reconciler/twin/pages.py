@@ -217,7 +217,7 @@ def _single_source(session: Session, database_id: str) -> str:
 
 def update(session: Session, request: Request) -> JsonObject:
     page_id = request.uuid("page_id")
-    body = _with_in_trash(session, request.body)
+    body = session.in_new_words(request.body)
     checks.known_keys(body, "body", _UPDATE_KEYS)
     _refuse_what_is_not_done(body)
     session.need("update")
@@ -231,14 +231,6 @@ def update(session: Session, request: Request) -> JsonObject:
     if edits:
         page = _changed(session, page, body)
     return answer(values.reader(session), page, _only(session, request, page_id))
-
-
-def _with_in_trash(session: Session, body: JsonObject) -> JsonObject:
-    """``archived`` is the old version's word for ``in_trash``."""
-    if session.version != OLD_VERSION or "archived" not in body:
-        return body
-    rest = {key: value for key, value in body.items() if key != "archived"}
-    return {"in_trash": body["archived"], **rest}
 
 
 def _changed(session: Session, page: Page, body: JsonObject) -> Page:

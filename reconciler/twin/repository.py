@@ -26,10 +26,6 @@ def database(store: Store, database_id: str) -> Database | None:
     return None if row is None else Database(**json.loads(row[0]))
 
 
-def all_databases(store: Store) -> list[Database]:
-    return [Database(**json.loads(data)) for (data,) in store.all("SELECT data FROM databases ORDER BY seq")]
-
-
 def save_database(store: Store, record: Database) -> None:
     store.run(
         "INSERT INTO databases (id, data) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET data = excluded.data",

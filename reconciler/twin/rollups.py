@@ -10,8 +10,6 @@ from reconciler.twin.times import moment
 from reconciler.twin.values.base import Reader
 
 MAX_DEPTH = 8
-_UNSUPPORTED = ("unique", "show_unique", "median", "count_per_group", "percent_per_group")
-"""What the property endpoint does not compute (documented); pages do."""
 
 
 def answer(reader: Reader, prop: Property, page: Page) -> JsonObject:

@@ -179,6 +179,13 @@ class Session:
         if page is not None:
             repository.save_page(self.store, replace(page, edited=self.now, edited_by=self.actor.bot_id))
 
+    def in_new_words(self, body: JsonObject) -> JsonObject:
+        """A body in which ``archived``, the old version's word for ``in_trash``, is put in the new one's."""
+        if self.version != OLD_VERSION or "archived" not in body:
+            return body
+        rest = {key: value for key, value in body.items() if key != "archived"}
+        return {"in_trash": body["archived"], **rest}
+
     def new_object_id(self) -> str:
         return ids.object_id(self.workspace.id)
 

@@ -23,7 +23,6 @@ _BINARY = {
     "*": 7, "/": 7, "%": 7, "^": 9,
 }  # fmt: skip
 _UNARY = 8
-_POSTFIX = 10
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t"}
 MAX_DEPTH = 200

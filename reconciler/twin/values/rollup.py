@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from reconciler.twin import rollups
 from reconciler.twin.records import Page, Property
 from reconciler.twin.values.base import Reader, ValueType
-
-Answer = Callable[[Reader, Property, Page, Any], Any]
 
 
 def answer(reader: Reader, prop: Property, page: Page, _: Any) -> Any:
