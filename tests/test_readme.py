@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +25,18 @@ def test_the_first_block_runs_the_demo_and_the_second_the_tests() -> None:
     assert first.splitlines()[-1].endswith("wtstate demo")
     assert "pytest" in second.splitlines()[-1]
     assert first.splitlines()[:-1] == second.splitlines()[:-1]
+
+
+def test_ci_runs_the_second_block_word_for_word(tmp_path: Path) -> None:
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci/run", tmp_path / ".ci/run")
+    for line, code in (("true", 0), ("false", 1)):
+        readme = f"```sh\nfalse\n```\n```toml\nfalse = 1\n```\n```sh\n{line}\necho 'done'\n```\n```sh\nfalse\n```\n"
+        (tmp_path / "README.md").write_text(readme, encoding="utf-8")
+        ran = subprocess.run([tmp_path / ".ci/run"], capture_output=True, text=True, check=False)
+        assert ran.returncode == code
+        assert ran.stdout.startswith(f"{line}\necho 'done'\n")
+        assert ran.stdout.endswith("\ndone\n") == (code == 0)
 
 
 def test_links_in_the_documentation_lead_somewhere() -> None:
