@@ -52,13 +52,13 @@ def _batch(batch: Batch, found: Archived) -> Result:
         )
     if batch.status != "done":
         return told(Status.WARN, f"it is {batch.status}: not everything in it could be done")
-    missing = list(_missing(batch, found))
-    if missing:
-        return told(Status.FAIL, f"the archive lacks entries of {counted(len(missing), 'action')}", listed(missing))
+    lacking = list(missing(batch, found))
+    if lacking:
+        return told(Status.FAIL, f"the archive lacks entries of {counted(len(lacking), 'action')}", listed(lacking))
     return told(Status.OK, "every action that took something away has its entry")
 
 
-def _missing(batch: Batch, found: Archived) -> Iterator[str]:
+def missing(batch: Batch, found: Archived) -> Iterator[str]:
     """The actions that have fewer entries than they must: an action writes one in each database that it changes."""
     there = Counter(shown(entry.address) for entry in found.of_batch(batch.id))
     damaged = [d.title for d in found.damaged if d.batch == batch.id or d.title.endswith(batch.id)]

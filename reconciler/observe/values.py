@@ -13,6 +13,7 @@ from reconciler.model import properties
 from reconciler.model.live import LiveProperty, LiveRow, Value
 from reconciler.observe.archived import Written, home, written
 from reconciler.observe.evidence import Evidence
+from reconciler.observe.kept import missing
 from reconciler.observe.verify_report import Group, Result, Status, counted, listed, worst
 from reconciler.planning.diff.options import OPTION_TYPES
 from reconciler.planning.rules import standing
@@ -212,7 +213,7 @@ def _rows(entry: Entry, evidence: Evidence, known: Known) -> Iterator[tuple[Stat
             continue
         where = known.rows.get(row)
         if where is None or not (where.trashed or where.elsewhere):
-            yield Status.FAIL, f"{name}: its row cannot be found"
+            yield Status.FAIL, f"{name}: its row cannot be found: deleted, or not shared"
         elif where.trashed and where.by == evidence.reading.workspace.bot_id:
             yield Status.FAIL, f"{name}: its row is in the trash, put there by this integration"
         elif where.trashed:
@@ -237,10 +238,11 @@ def _values(entry: Entry, evidence: Evidence, last: Batch, known: Known) -> Iter
 def _may_be_edited(one: Written, evidence: Evidence, last: Batch) -> bool:
     """Whether somebody may have changed the value since: the row was edited by another, or after the batch.
 
-    Links change from the other side, and options are renamed, without an edit of the row.
+    Links change from the other side, and options are renamed, without an edit of the row. Where entries are missing or
+    damaged, it is not known what else the batch wrote.
     """
     row, prop = evidence.places[one.value.row].row, evidence.live_property(one)
-    if one.type == "relation":
+    if one.type == "relation" or any(missing(last, evidence.archived)) or evidence.archived.damaged:
         return True
     if prop is not None and one.type in OPTION_TYPES:
         there = {option["name"] for option in prop.config.get("options", ())}
