@@ -292,10 +292,9 @@ def _stray_rows(before: Everything, after: Everything, touched: _Touched) -> Ite
         if (page, name) in touched.written or kind.same(old, held.value):
             continue
         mirror = before.mirrors.get(property_id) or after.mirrors.get(property_id)
-        if held.type == "relation" and (mirror is None or set(old) ^ set(held.value) <= edges.get(place, set())):
-            if mirror is not None:
-                continue
-        elif held.type == "relation" and mirror is not None and touched.mirrors and was is None:
+        if held.type == "relation" and set(old) ^ set(held.value) <= edges.get(place, set()) | touched.moved:
+            continue
+        if held.type == "relation" and mirror is not None and touched.mirrors and was is None:
             continue
         yield f"{held.said}: {old!r} became {held.value!r}"
     for page, blocks in before.content.items():
