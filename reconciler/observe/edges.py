@@ -82,7 +82,9 @@ def _edges(relation: _Relation, evidence: Evidence) -> Result:
         edges += len(linked)
         lost = sum(1 for page in linked if page not in there)
         if lost:
-            dangling.append(f"{evidence.name(row.id)}: {counted(lost, 'link')} to no row of {relation.declared.to} that can be seen")
+            dangling.append(
+                f"{evidence.name(row.id)}: {counted(lost, 'link')} to no row of {relation.declared.to} that can be seen"
+            )
     counts = f"{counted(edges, 'edge')}, {counted(alone, 'row')} without one"
     if dangling:
         lose = "row has links" if len(dangling) == 1 else "rows have links"

@@ -12,9 +12,7 @@ from reconciler.observe.archived import Archived
 from reconciler.observe.evidence import Evidence
 from reconciler.observe.verify_report import Group, Result, Status, counted, listed
 
-KEEPS = frozenset(
-    {"correct-rows", "tidy-rows", "link-rows", "absorb-field", "retype-field", "set-row", "merge-rows", "remove"}
-)
+KEEPS = frozenset({"merge-rows", "remove"})
 """Kinds of actions that always write an archive entry; others do where the batch says that they archive values."""
 _ARCHIVES = re.compile(r" · archives \d+$")
 
