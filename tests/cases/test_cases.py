@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from pathlib import Path
 
@@ -13,23 +12,21 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
 from syrupy.types import SnapshotIndex
 
-from reconciler.api import Outcome
 from reconciler.desired.state import State
 from reconciler.model.finding import WtstateError
-from reconciler.planning.document import document
 from reconciler.planning.plan import Plan
 from reconciler.render.text import plan_text
 from reconciler.twin import Twin, open_twin
 from tests import census
 from tests.cases.case import ARCHIVE, Stage, check_after, stages
-from tests.engine.sessions import empty, session, sources, writes
-from tests.live import Live, Words
+from tests.engine.rounds import apply_and_count, planned, scope
+from tests.engine.sessions import empty
+from tests.live import Live
 
 ROOT = Path(__file__).parent
 CASES = sorted(str(path.parent.relative_to(ROOT)) for path in ROOT.glob("*/*/live.toml"))
 ANY_ID = re.compile(r"\b[0-9a-f]{32}\b")
 MADE_NOW = re.compile(r"20(?:2[6-9]|[3-9]\d)-\d\d-\d\d \d\d:\d\d\+00:00")
-FLAGS = ("only", "except", "allow")
 
 
 class PlanText(SingleFileSnapshotExtension):
@@ -65,53 +62,21 @@ def shown_plan(plan: Plan) -> str:
     return MADE_NOW.sub("(the time of the test)", text) + "\n"
 
 
-def scope(flags: Words) -> dict[str, tuple[str, ...]]:
-    """The flags of a case as a session takes them."""
-    return {("except_" if word == "except" else word): tuple(flags.get(word, ())) for word in FLAGS}
-
-
-async def planned(twin: Twin, state: State, flags: Words) -> tuple[Plan, str]:
-    """A plan and its document, made by a connection that cannot write; and that it wrote nothing."""
-    before = writes(twin)
-    async with session(twin, state, read_only=True, on_twin=not flags.get("notion")) as reading:
-        plan = await reading.plan(**scope(flags))
-    assert writes(twin) == before, "a plan wrote"
-    return plan, json.dumps(document(plan), indent=1, ensure_ascii=False)
-
-
-async def apply_and_count(twin: Twin, state: State, flags: Words) -> tuple[Outcome, Plan]:
-    """Applies the plan; asserts what holds of every apply: its cost, the census, the footprint."""
-    before = census.everything(twin, archive=ARCHIVE)
-    async with session(twin, state, read_only=False, on_twin=not flags.get("notion")) as writing:
-        plan = await writing.plan(**scope(flags))
-        keys = sources(writing)
-        received = writes(twin)
-        outcome = await writing.apply(plan)
-    after = census.everything(twin, archive=ARCHIVE)
-    kept = census.entries(twin, archive=ARCHIVE)
-    assert census.lost(before, after, kept) == []
-    assert census.strays(before, after, plan, keys) == []
-    if plan.empty:
-        assert writes(twin) == received, "an empty plan wrote"
-    if not outcome.refused:
-        assert outcome.requests == plan.cost.requests, "the plan's cost is not what was sent"
-    return outcome, plan
-
-
 async def run(stage: Stage, twin: Twin, state: State, shown: object) -> None:
     """One round of a case."""
     flags = stage.flags()
-    plan, said = await planned(twin, state, flags)
+    how = scope(flags)
+    plan, said = await planned(twin, state, how)
     assert shown_plan(plan) == shown
-    again, said_again = await planned(twin, state, flags)
+    again, said_again = await planned(twin, state, how)
     assert said == said_again
-    outcome, _ = await apply_and_count(twin, state, flags)
+    outcome, _ = await apply_and_count(twin, state, how, archive=ARCHIVE)
     assert sorted({finding.code for finding in outcome.refused}) == sorted(flags.get("refused", ()))
     if not flags.get("refused"):
         assert sorted({finding.address for finding in outcome.unsettled}) == sorted(flags.get("unsettled", ()))
-        third, _ = await planned(twin, state, flags)
+        third, _ = await planned(twin, state, how)
         assert empty(third) or flags.get("unsettled"), plan_text(third, width=100).plain
-        outcome, third = await apply_and_count(twin, state, flags)
+        outcome, third = await apply_and_count(twin, state, how, archive=ARCHIVE)
         assert outcome.requests == 0 or flags.get("unsettled")
     check_after(stage.words("after"), twin, census.entries(twin, archive=ARCHIVE))
 
@@ -119,7 +84,7 @@ async def run(stage: Stage, twin: Twin, state: State, shown: object) -> None:
 async def refused(stage: Stage, twin: Twin, state: State) -> list[str]:
     """The codes of the error that planning ends with."""
     with pytest.raises(WtstateError) as caught:
-        await planned(twin, state, stage.flags())
+        await planned(twin, state, scope(stage.flags()))
     check_after(stage.words("after"), twin, census.entries(twin, archive=ARCHIVE))
     return sorted({finding.code for finding in caught.value.findings})
 
