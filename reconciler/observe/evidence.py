@@ -72,6 +72,17 @@ class Evidence:
         drops = ((e.database, e.definition.get("property")) for e in self.archived.entries if e.kind == "drop")
         return frozenset((k, str(prop["id"])) for k, prop in drops if isinstance(prop, Mapping) and "config" in prop)
 
+    @cached_property
+    def merged(self) -> Mapping[str, str]:
+        """The key of the database that a merge moved a row to, by page id; of the last merge that did."""
+        found: dict[str, str] = {}
+        for entry in sorted(self.archived.entries, key=lambda e: e.batch):
+            lineage = entry.definition.get("lineage") if entry.kind == "merge" else None
+            for row, way in lineage.items() if isinstance(lineage, Mapping) else ():
+                if way == "moved":
+                    found[str(row)] = home(entry)
+        return found
+
     def live_property(self, one: Written) -> LiveProperty | None:
         """The property that the value was written to, in the database where the row is now."""
         place = self.places.get(one.value.row)

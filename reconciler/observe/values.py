@@ -33,9 +33,16 @@ class Fate(Enum):
     """By a later action of wtstate itself."""
     DROPPED = "dropped"
     """With its property, by wtstate."""
+    MERGED = "merged"
+    """Its row joined another database later, by wtstate; the merge's own entry says what became of it."""
+    ELSEWHERE = "elsewhere"
+    """Its row was moved to another database, not by wtstate."""
     ROW_GONE = "row gone"
     FIELD_GONE = "field gone"
     RETYPED = "retyped"
+
+
+_ACCOUNTED = frozenset({Fate.HELD, Fate.OVERWRITTEN, Fate.MERGED})
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,8 @@ def fate(one: Written, evidence: Evidence) -> Fate:
         return Fate.DROPPED
     if place is None:
         return Fate.ROW_GONE
+    if place.key != home(one.entry):
+        return Fate.MERGED if evidence.merged.get(one.value.row) == place.key else Fate.ELSEWHERE
     if prop is None:
         return Fate.FIELD_GONE
     if prop.type == one.type and properties.of(one.type).same(_live(place.row, prop), one.new):
@@ -81,6 +90,8 @@ def _live(row: LiveRow, prop: LiveProperty) -> Value:
 
 def is_read(entry: Entry, evidence: Evidence) -> bool:
     """Whether the rows that the entry is about are in a database that was read."""
+    if entry.values and all(value.row in evidence.merged for value in entry.values):
+        return True
     pair = evidence.matched.databases.get(home(entry))
     return pair is not None and pair.live is not None and not ("database" in entry.definition and entry.kind == "drop")
 
@@ -108,7 +119,7 @@ def editors(evidence: Evidence, last: Batch | None) -> frozenset[str]:
     for entry in evidence.archived.entries:
         if entry.kind == "correction" or (last is not None and entry.batch == last.id):
             for one in written(entry):
-                if fate(one, evidence) in (Fate.DIFFERS, Fate.RETYPED):
+                if fate(one, evidence) in (Fate.DIFFERS, Fate.RETYPED, Fate.ELSEWHERE):
                     found.add(evidence.places[one.value.row].row.last_edited_by)
     return frozenset(found - {"", evidence.reading.workspace.bot_id})
 
@@ -138,6 +149,8 @@ def _superseded(one: Written, evidence: Evidence, known: Known) -> str:
             return f"{name} was overwritten by {by.entry.address} in batch {by.entry.batch}" if by else name
         case Fate.ROW_GONE:
             return f"{name}: its row is gone"
+        case Fate.MERGED | Fate.ELSEWHERE:
+            return f"{name}: its row is in {evidence.places[one.value.row].key} now"
         case Fate.FIELD_GONE | Fate.DROPPED:
             return f"{name}: the field is gone"
         case _:
@@ -188,8 +201,8 @@ def _census(entry: Entry, evidence: Evidence, last: Batch, known: Known) -> Resu
     incomplete = evidence.reading.rows[home(entry)].incomplete if home(entry) in evidence.reading.rows else ""
     if incomplete:
         return told(Status.WARN, f"not every row was read: {incomplete}")
-    problems = [*_rows(entry, evidence, known), *_values(entry, evidence, last, known)]
-    kept = sum(1 for one in written(entry) if fate(one, evidence) in (Fate.HELD, Fate.OVERWRITTEN))
+    problems = [*_rows(entry, evidence, last, known), *_values(entry, evidence, last, known)]
+    kept = sum(1 for one in written(entry) if fate(one, evidence) in _ACCOUNTED)
     if not problems:
         rest = len(entry.values) - kept
         archived = f", {rest} in the archive alone" if rest else ""
@@ -201,15 +214,16 @@ def _census(entry: Entry, evidence: Evidence, last: Batch, known: Known) -> Resu
     return told(status, f"{what}, {counted(kept, 'value')} in place", listed(line for _, line in heaviest))
 
 
-def _rows(entry: Entry, evidence: Evidence, known: Known) -> Iterator[tuple[Status, str]]:
+def _rows(entry: Entry, evidence: Evidence, last: Batch, known: Known) -> Iterator[tuple[Status, str]]:
     """Rows that are not where they must be."""
     names = {value.row: value.name for value in entry.values}
-    merges = entry.kind == "merge" and bool(entry.definition.get("lineage"))
     for row in dict.fromkeys(census_rows(entry)):
         place, name = evidence.places.get(row), names.get(row, "a row")
         if place is not None:
-            if merges and place.key != home(entry):
-                yield Status.FAIL, f"{name}: it is not in {home(entry)}"
+            if place.key not in (home(entry), evidence.merged.get(row)):
+                edited = _edited(place.row, evidence, last)
+                by = f", moved by {_who(place.row.last_edited_by, evidence, known)}" if edited else ""
+                yield Status.WARN if edited else Status.FAIL, f"{name}: its row is in {place.key}{by}"
             continue
         where = known.rows.get(row)
         if where is None or not (where.trashed or where.elsewhere):
@@ -248,6 +262,10 @@ def _may_be_edited(one: Written, evidence: Evidence, last: Batch) -> bool:
         there = {option["name"] for option in prop.config.get("options", ())}
         if not set(one.new if isinstance(one.new, list) else [one.new] if one.new else []) <= there:
             return True
-    if row.last_edited_by != evidence.reading.workspace.bot_id:
-        return True
-    return row.last_edited_time[:_MINUTE] > last.finished[:_MINUTE]
+    return _edited(row, evidence, last)
+
+
+def _edited(row: LiveRow, evidence: Evidence, last: Batch) -> bool:
+    """Whether the row was edited by another, or after the batch."""
+    by_other = row.last_edited_by != evidence.reading.workspace.bot_id
+    return by_other or row.last_edited_time[:_MINUTE] > last.finished[:_MINUTE]

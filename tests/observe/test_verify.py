@@ -236,22 +236,30 @@ def test_a_field_that_is_gone_takes_its_values_with_it(work: Workspace) -> None:
     body = {"properties": {"phaseId": None}}
     work.twin.call("PATCH", f"data_sources/{work.sources[PHASES]}", body, token=work.ada)
     failed = not_ok(work.verify())
-    assert any("the field 'phaseId' is gone" in line for r in failed.values() for line in r.details)
+    values = failed["data wt-phase-tracker.phaseId values in WT Phase Database"]
+    assert all(line.endswith("the field 'phaseid' is gone") for line in values.details)
     assert "schema wt-phase-tracker.phaseId field" in failed
 
 
-def test_a_merged_row_that_left_the_target_is_told(work: Workspace) -> None:
-    before = work.verify()
-    moved = {page["id"]: page for page in work.rows(MESSAGES).values()}
-    for page_id in moved:
-        body = {"parent": {"type": "data_source_id", "data_source_id": work.sources["sub-apps"]}}
-        work.twin.call("POST", f"pages/{page_id}/move", body, token=work.ada)
-    assert before.verified
-    report = work.verify()
-    told = not_ok(report)["data merges.exchange values in Claude-Gizmo Exchange"]
-    assert any(line.endswith("it is not in claude-gizmo-comm") for line in told.details) or any(
-        "was moved elsewhere by Ada" in line for line in told.details
-    )
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [("sub-apps", "its row was moved elsewhere by Ada"), (PHASES, "its row is in wt-phase-tracker, moved by Ada")],
+    ids=["a database that is not read", "one that is"],
+)
+def test_a_merged_row_that_a_person_moves_on_is_told(work: Workspace, to: str, said: str) -> None:
+    page = work.rows(MESSAGES)["Echo test"]["id"]
+    body = {"parent": {"type": "data_source_id", "data_source_id": work.sources[to]}}
+    work.twin.call("POST", f"pages/{page}/move", body, token=work.ada)
+    warned = not_ok(work.verify(), Status.WARN)
+    assert warned["data merges.exchange values in Claude-Gizmo Exchange"].details == (f"Echo test: {said}",)
+
+
+def test_a_merged_row_that_nobody_moved_on_is_not_in_its_target(work: Workspace) -> None:
+    page = work.rows(MESSAGES)["Echo test"]["id"]
+    body = {"parent": {"type": "data_source_id", "data_source_id": work.sources[PHASES]}}
+    work.twin.call("POST", f"pages/{page}/move", body)
+    failed = not_ok(work.verify())["data merges.exchange values in Claude-Gizmo Exchange"]
+    assert failed.details == ("Echo test: its row is in wt-phase-tracker",)
 
 
 def test_a_source_that_lost_its_mark_is_named(work: Workspace) -> None:
