@@ -403,8 +403,10 @@ def _twin(target: Target) -> Iterator[Twin]:
     if path is None:
         raise ValueError("a twin target names its file")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    twin: Twin | None = None
     try:
         twin = open_twin(path)
+        yield twin
     except TwinStoreError as error:
         raise WtstateError(
             Finding(
@@ -413,10 +415,9 @@ def _twin(target: Target) -> Iterator[Twin]:
                 next="close what uses it, or make a new one with `wtstate twin reset --yes`",
             )
         ) from error
-    try:
-        yield twin
     finally:
-        twin.close()
+        if twin is not None:
+            twin.close()
 
 
 def httpx_transport(twin: Twin) -> httpx.ASGITransport:

@@ -11,6 +11,7 @@ from reconciler.memory.batches import open_batch as left_open
 from reconciler.memory.entry import Entry, stamped, timestamp
 from reconciler.memory.memory import Batch, Binding, Memory, Settled, changed
 from reconciler.memory.records import written_record
+from reconciler.model import properties
 from reconciler.model.finding import Finding, WtstateError
 from reconciler.model.live import LiveDatabase
 from reconciler.notion import read
@@ -70,7 +71,8 @@ async def write_entry(step: kinds.WriteEntry, ground: Ground) -> None:
             )
         )
     ground.entries += 1
-    ground.values += len(entry.values)
+    if entry.kind != "record":
+        ground.values += sum(1 for value in entry.values if not properties.of(value.type).empty(value.old))
 
 
 async def _decoded(page: dict[str, Any], ground: Ground) -> Entry:
@@ -115,12 +117,12 @@ async def remember(ground: Ground, new: Memory) -> None:
     """Writes what differs between the memory and ``new``; the batch last, so that an open one tells of a cut."""
     writes = sorted(changed(ground.memory, new), key=lambda write: written_record(write[1]).startswith("batch"))
     entries = dict(ground.memory.entries)
-    for page_id, properties in writes:
+    for page_id, columns in writes:
         if page_id is None:
-            answer = await ground.send("POST", "pages", body=_page(ground, properties))
-            entries[written_record(properties)] = answer["id"]
+            answer = await ground.send("POST", "pages", body=_page(ground, columns))
+            entries[written_record(columns)] = answer["id"]
         else:
-            await ground.send("PATCH", f"pages/{page_id}", body={"properties": properties})
+            await ground.send("PATCH", f"pages/{page_id}", body={"properties": columns})
     ground.memory = replace(new, entries=entries)
 
 

@@ -46,6 +46,7 @@ _EXECUTORS: dict[type[Any], Callable[[Any, Ground], Awaitable[None]]] = {
     kinds.PatchMirror: schema.patch_mirror,
     kinds.Trash: schema.trash,
     kinds.Mark: schema.mark,
+    kinds.Sweep: schema.sweep_options,
     kinds.ReadBack: schema.read_back,
     kinds.WriteEntry: archive.write_entry,
     kinds.WriteRow: rows.write_row,

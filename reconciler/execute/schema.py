@@ -12,6 +12,7 @@ from reconciler.model.finding import Finding
 from reconciler.model.live import LiveDatabase
 from reconciler.model.properties import common
 from reconciler.notion import read, shapes
+from reconciler.planning.diff.options import option_filter
 from reconciler.planning.effects import OptionsWritten, PropertyChange
 from reconciler.planning.steps import kinds
 from reconciler.planning.steps.base import Phase
@@ -181,6 +182,30 @@ async def trash(step: kinds.Trash, ground: Ground) -> None:
     """Puts the database into Notion's trash."""
     place = ground.place(step.database, step.addresses[0])
     await ground.send("PATCH", f"databases/{place.database_id}", body={"in_trash": True})
+
+
+async def sweep_options(step: kinds.Sweep, ground: Ground) -> None:
+    """Takes away options that Notion made on the way and no row holds; one that a row holds stays."""
+    sweep = step.sweep
+    place = ground.place(sweep.database, step.addresses[0])
+    live = await read.data_source(ground.client, place.data_source_id, database_id=place.database_id)
+    ground.places[sweep.database] = replace(place, live=live)
+    prop = live.by_id(sweep.property_id)
+    options = prop.config.get("options", ()) if prop and prop.type == sweep.type else ()
+    unheld = set()
+    for option in options:
+        if prop is not None and option["name"] not in sweep.stay:
+            asked = option_filter(prop, option["name"])
+            held = await read.query(ground.client, live, filter=asked, property_ids=[live.title_property.id])
+            if not held.rows and not held.incomplete:
+                unheld.add(option["name"])
+    if unheld:
+        kept = [{"id": option["id"], "name": option["name"]} for option in options if option["name"] not in unheld]
+        entry = properties.of(sweep.type).schema({"options": kept})
+        body = {"properties": {common.encoded(sweep.property_id): entry}}
+        answer = await ground.send("PATCH", f"data_sources/{place.data_source_id}", body=body)
+        source = shapes.data_source(answer, database_id=place.database_id)
+        ground.places[sweep.database] = replace(place, live=source)
 
 
 async def mark(step: kinds.Mark, ground: Ground) -> None:

@@ -40,8 +40,9 @@ class Reading:
 
     ``rows`` answers the questions by database key; ``indexes`` gives page ids by (database key, field) and normal text,
     for the texts that rules name (the field "" is the key); ``people`` gives ids by e-mail address and name; ``names``
-    names rows by page id; ``row_ids`` are all rows of a database, where they had to be known; ``left_over`` are entries
-    of a batch that was cut off; ``findings`` what reading had to say.
+    names rows and people by id; ``titles`` are titles of rows that were looked up; ``row_ids`` are all rows of a
+    database, where they had to be known; ``left_over`` are entries of a batch that was cut off; ``findings`` what
+    reading had to say.
     """
 
     workspace: Workspace
@@ -53,6 +54,7 @@ class Reading:
     indexes: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
     row_ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
     left_over: tuple[Entry, ...] = ()
     content: Mapping[str, Mapping[str, list[dict[str, object]]]] = field(default_factory=dict)
@@ -130,6 +132,17 @@ def _joinings(
         yield join(rule, source, target, reading.rows, left_over, reading.people)
 
 
+def _merged_away(reading: Reading, joinings: list[Joining]) -> set[str]:
+    """Declared databases whose rows join another, or did: what is left of them is marked, not made as declared."""
+    going = {joining.source.desired.key for joining in joinings if joining.rule.then != "keep"}
+    done = {
+        rule.from_key
+        for name, rule in reading.state.merges.items()
+        if rule.from_key and rule.then != "keep" and addresses.of_rule("merges", name) in reading.memory.settled
+    }
+    return going | done
+
+
 def _ledgers(reading: Reading, joinings: list[Joining]) -> dict[str, Ledger]:
     """The rows of each database, with those that merges bring to it as they will be there."""
     ledgers = {}
@@ -153,17 +166,19 @@ def _tasks(reading: Reading, scope: Scope) -> _Told:
     joinings = list(_joinings(reading, scope, found, settles))
     ledgers = _ledgers(reading, joinings)
     lookups = retype.Lookups(
-        people=reading.people, rows=reading.indexes, row_ids=reading.row_ids, names=lambda page: reading.names[page]
+        people=reading.people, rows=reading.indexes, row_ids=reading.row_ids, names=lambda page: reading.titles[page]
     )
+    merged_away = _merged_away(reading, joinings)
     for key, pair in matched.databases.items():
-        if key not in reading.state.databases:
+        if key not in reading.state.databases or key in merged_away:
             continue
         found.extend(database_tasks(pair))
         found.extend(field_tasks(pair, matched, memory.bindings.get(key)))
         ledger = ledgers[key]
         found.extend(tidy.tasks(pair, ledger, scope))
         found.extend(retype.tasks(pair, matched, ledger, lookups, scope))
-        found.extend(_options(pair, ledger, scope, joinings))
+        absorbed = absorb.arriving(pair, ledger, memory, scope)
+        found.extend(_options(pair, ledger, scope, joinings, absorbed))
         found.extend(absorb.tasks(pair, matched, ledger, memory, scope, settles))
         found.extend(mirrors.tasks(pair, matched, ledgers, memory, scope, settles))
         found.extend(link.tasks(pair, matched, ledger, reading.indexes, scope))
@@ -185,13 +200,19 @@ def _tasks(reading: Reading, scope: Scope) -> _Told:
     )
 
 
-def _options(pair: DatabaseMatch, ledger: Ledger, scope: Scope, joinings: list[Joining]) -> Iterator[Task | Finding]:
+def _options(
+    pair: DatabaseMatch,
+    ledger: Ledger,
+    scope: Scope,
+    joinings: list[Joining],
+    absorbed: Mapping[str, tuple[str, ...]],
+) -> Iterator[Task | Finding]:
     for name, declared in pair.desired.fields.items():
         live = pair.fields.get(name)
         if live is None or declared.options is None or name in pair.blocked:
             continue
         if live.type == declared.type and live.type in OPTION_TYPES:
-            arriving = arriving_options(joinings, pair.desired.key, name)
+            arriving = (*arriving_options(joinings, pair.desired.key, name), *absorbed.get(name, ()))
             context = OptionContext(
                 declared=declared, live=live, pair=pair, ledger=ledger, scope=scope, arriving=arriving
             )

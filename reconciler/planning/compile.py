@@ -26,6 +26,7 @@ from reconciler.planning.effects import (
     PropertyChange,
     RowWrite,
     SurvivorLine,
+    SweepOptions,
     Task,
     TrashDatabase,
 )
@@ -291,6 +292,8 @@ def _contracts(pieces: list[_Piece[Effect]], turn: int) -> Iterator[Step]:
     yield from _closings([p for p in closing if not p.effect.remove], [], turn)
     yield from _closings([p for p in closing if p.effect.remove], options, turn)
     if turn == 1:
+        for sweep in _only(pieces, SweepOptions):
+            yield kinds.Sweep(addresses=(sweep.address,), sweep=sweep.effect)
         for mark in _only(pieces, MarkDatabase):
             yield kinds.Mark(addresses=(mark.address,), mark=mark.effect)
         for trashed in _only(pieces, TrashDatabase):

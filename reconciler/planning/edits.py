@@ -115,5 +115,5 @@ def entry_of(
 
 def stand_in(pair: DatabaseMatch, name: str) -> LiveProperty:
     """The live property of a declared field; for one that this plan makes, a stand-in that is addressed by name."""
-    live = pair.fields.get(name)
+    live = pair.now(name)
     return live or LiveProperty(id=name, name=name, type=pair.desired.fields[name].type, config={})

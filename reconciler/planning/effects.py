@@ -123,6 +123,16 @@ class LastLook:
 
 
 @dataclass(frozen=True)
+class SweepOptions:
+    """Options beside ``stay`` that Notion itself made (by a move, by a change of type) go, if no row holds them."""
+
+    database: str
+    property_id: str
+    type: str
+    stay: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class TrashDatabase:
     """The database goes to Notion's trash."""
 
@@ -172,6 +182,7 @@ Effect = (
     | DatabaseWords
     | RowWrite
     | LastLook
+    | SweepOptions
     | TrashDatabase
     | MoveRow
     | NewRow

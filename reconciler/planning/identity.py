@@ -18,6 +18,10 @@ ARCHIVED = "[ARCHIVED] "
 """Begins the title of a database whose rows were merged into another."""
 
 
+FORMER = " (former)"
+"""Ends the name of a property whose name its successor takes."""
+
+
 @dataclass(frozen=True)
 class Child:
     """A database under the parent page, as its block shows it."""

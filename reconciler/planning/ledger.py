@@ -51,9 +51,15 @@ class Ledger:
         """The value as a plan may show it."""
         if self.pair.desired.sensitive:
             return HIDDEN
+        if kind in ("people", "created_by", "last_edited_by"):
+            persons = value if isinstance(value, list) else [value] if value else []
+            return ", ".join(map(self._person, persons))
         if kind == "relation" and any(page not in self._names for page in value):
             return f"{len(value)} {'link' if len(value) == 1 else 'links'}"
         return properties.of(kind).text(value, self._names.__getitem__)
+
+    def _person(self, person: dict[str, Any]) -> str:
+        return self._names.get(str(person.get("id"))) or str(person.get("name") or person.get("email") or "somebody")
 
     def title(self, row: LiveRow) -> str:
         """The row's title as a plan may show it."""

@@ -29,6 +29,13 @@ class DatabaseMatch:
     displaced: dict[str, LiveProperty] = field(default_factory=dict)
     """Live relations whose place a declared mirror takes, by its name, because they are no mirror of its owner."""
 
+    retyped: dict[str, LiveProperty] = field(default_factory=dict)
+    """Fields whose type this plan changes, as they will be."""
+
+    def now(self, name: str) -> LiveProperty | None:
+        """The property of a declared field as rules find it, once its type is changed."""
+        return self.retyped.get(name) or self.fields.get(name)
+
     @property
     def undeclared(self) -> tuple[LiveProperty, ...]:
         """Live properties that no declared field is, or might be were it not blocked, sorted by name."""

@@ -142,7 +142,7 @@ def _ask(
     narrowed: list[Filter] = []
     for prop, condition in conditions:
         touched.append(prop)
-        narrowed.append(properties.of(prop.type).filter(prop.id, widened(prop, condition, pair), prop.config))
+        narrowed.append(_narrowed(prop, condition, pair))
     if NOTHING in narrowed:
         return
     real = [f for f in narrowed if isinstance(f, dict)]
@@ -168,6 +168,13 @@ def asked_conditions(
         prop = pair.fields.get(name)
         if prop is not None:
             yield prop, condition
+
+
+def _narrowed(prop: LiveProperty, condition: Condition, pair: DatabaseMatch) -> Filter:
+    """The filter for one condition; none for a field whose type this plan changes: the condition is of the new one."""
+    if any(p and p.id == prop.id and pair.desired.fields[name].type != prop.type for name, p in pair.fields.items()):
+        return EVERYTHING
+    return properties.of(prop.type).filter(prop.id, widened(prop, condition, pair), prop.config)
 
 
 def widened(prop: LiveProperty, condition: Condition, pair: DatabaseMatch) -> Condition:
@@ -210,7 +217,7 @@ def lookups(
             _look_up(wanted, pair, name, list(_named(condition)))
     for key, pair in matched.databases.items():
         read = rows.get(key, Rows())
-        for place, name, texts in (*link.lookups(pair, read, scope), *retype.lookups(pair, read, scope)):
+        for place, name, texts in (*link.lookups(pair, read, scope), *retype.lookups(pair, matched, read, scope)):
             known = wanted.get((place, name), set())
             wanted[(place, name)] = None if texts is None or known is None else known | texts
     return {place: texts for place, texts in sorted(wanted.items()) if texts is None or texts}

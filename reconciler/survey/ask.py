@@ -70,6 +70,7 @@ async def survey(
         indexes=looked_up.indexes,
         people=looked_up.people,
         names=looked_up.names,
+        titles=looked_up.titles,
         row_ids=looked_up.row_ids,
         content=content,
         left_over=await left_over(client, found),
@@ -109,6 +110,7 @@ class _LookedUp:
     indexes: dict[tuple[str, str], dict[str, tuple[str, ...]]]
     people: dict[str, str]
     names: dict[str, str]
+    titles: dict[str, str]
     row_ids: dict[str, frozenset[str]]
 
 
@@ -119,9 +121,11 @@ async def _look_up(
     whole: Mapping[str, tuple[Rows, Question]],
 ) -> _LookedUp:
     """``whole`` are databases whose rows were all read already: they are asked again only for other properties."""
-    found = _LookedUp(indexes={}, people={}, names={}, row_ids={})
+    found = _LookedUp(indexes={}, people={}, names={}, titles={}, row_ids={})
     if ("", "") in wanted:
-        found.people.update(_by_name(await read.people(client)))
+        people = await read.people(client)
+        found.people.update(_by_name(people))
+        found.names.update({p.id: p.name or p.email for p in people if p.name or p.email})
     for key in sorted({place for place, _ in wanted if place}):
         pair = matched.databases.get(key)
         if pair is not None and pair.live is not None:
@@ -164,6 +168,7 @@ async def _index(
         for row in answer.rows:
             texts.setdefault(normal(properties.of(prop.type).text(row.values.get(prop.id))), []).append(row.id)
         found.indexes[(pair.desired.key, name)] = {text: tuple(several) for text, several in texts.items()}
+    found.titles.update({row.id: row.title for row in answer.rows})
     if pair.desired.sensitive:
         return
     kind = properties.of(key.type)

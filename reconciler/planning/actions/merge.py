@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from reconciler.model.finding import Location
 from reconciler.planning.actions.base import Described, Risk, RowChange
+from reconciler.planning.words import few
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,15 @@ class MergeRows:
 
     def describe(self) -> Described:
         """Both databases, how many rows move and how many are matched, and every value that changes."""
-        counts = [f"{self.moved} rows move", f"{self.matched} rows of equal key stay and fill their twin"]
+        counts = [
+            few(self.moved, "row moves", "rows move"),
+            few(
+                self.matched, "row of equal key stays and fills its twin", "rows of equal key stay and fill their twins"
+            ),
+        ]
         if self.resumed:
-            counts.append(f"{self.resumed} rows were moved by a run that was cut off; their values are written now")
+            were = few(self.resumed, "row was", "rows were")
+            counts.append(f"{were} moved by a run that was cut off; the values are written now")
         return Described(
             verb="merge",
             subject="database",

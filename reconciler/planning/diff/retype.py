@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from reconciler.desired.state import Field
 from reconciler.model import address as addresses
@@ -14,17 +15,20 @@ from reconciler.model import properties
 from reconciler.model.condition import normal
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveProperty, LiveRow, Rows, Value
-from reconciler.model.properties.convert import Context, Converted, cell, convert
+from reconciler.model.properties.convert import Context, Converted, Failed, cell, convert
 from reconciler.planning import guards
-from reconciler.planning.actions.base import RowChange
+from reconciler.planning.actions.base import Risk, RowChange
 from reconciler.planning.actions.rows import ChangeRows
 from reconciler.planning.asking import Asking, holding
 from reconciler.planning.diff.fields import described_config, initial_config, mirror_name
+from reconciler.planning.diff.options import OPTION_TYPES
 from reconciler.planning.edits import Edits
-from reconciler.planning.effects import Effect, PropertyChange, RowWrite, Task
+from reconciler.planning.effects import Effect, PropertyChange, RowWrite, SweepOptions, Task
+from reconciler.planning.identity import FORMER
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch, Matched
 from reconciler.planning.scope import Scope
+from reconciler.planning.words import few
 
 Index = Mapping[str, tuple[str, ...]]
 
@@ -54,12 +58,17 @@ def asks(asking: Asking, pair: DatabaseMatch, scope: Scope) -> None:
         asking.add(holding(live), live)
 
 
-def lookups(pair: DatabaseMatch, rows: Rows, scope: Scope) -> Iterator[tuple[str, str, set[str] | None]]:
+def lookups(
+    pair: DatabaseMatch, matched: Matched, rows: Rows, scope: Scope
+) -> Iterator[tuple[str, str, set[str] | None]]:
     """(target database, field, None) where all its rows must be known to make links; ("", "", …) for people."""
-    for declared, _, _ in retyped(pair, scope):
+    for declared, live, _ in retyped(pair, scope):
         if declared.type == "relation" and declared.to and rows.rows:
             yield declared.to, declared.match or "", None
-        elif declared.type == "people" and rows.rows:
+        linked = matched.key_of(str(live.config.get("data_source_id"))) if live.type == "relation" else None
+        if linked is not None and rows.rows:
+            yield linked, "", None
+        if declared.type == "people" and rows.rows:
             yield "", "", {"everyone"}
 
 
@@ -77,8 +86,8 @@ def tasks(
 
 def _refused(declared: Field, live: LiveProperty, ledger: Ledger, address: str, matched: Matched) -> Finding | None:
     table = cell(live.type, declared.type)
-    if table.convert is None or not table.in_place:
-        why = table.why_blocked or "Notion cannot turn it in place"
+    if table.convert is None:
+        why = table.why_blocked
         return guards.blocked(
             "cannot-retype",
             address,
@@ -137,21 +146,21 @@ def _task(
     ledger: Ledger,
     context: Context,
 ) -> Task:
-    after = LiveProperty(id=live.id, name=declared.name, type=declared.type, config={})
+    beside = not cell(live.type, declared.type).in_place
+    after = LiveProperty(
+        id=declared.name if beside else live.id, name=declared.name, type=declared.type, config=_after(declared)
+    )
     edits = Edits(ledger)
     failed: list[str] = []
     for row in ledger.rows:
         old = ledger.value(row, live)
         if properties.of(live.type).empty(old):
             continue
-        turned = convert(live.type, declared.type, old, context)
-        new = turned.value if isinstance(turned, Converted) else properties.of(declared.type).nothing
-        if not isinstance(turned, Converted):
+        turned = _converted(live.type, declared.type, old, context)
+        if isinstance(turned, Failed):
             failed.append(ledger.name(row) if pair.desired.sensitive else f"{ledger.name(row)}: {turned.why}")
-        _record(edits, row, live, after, old, new, converts=isinstance(turned, Converted))
-    config = initial_config(declared)
-    if declared.type in ("select", "multi_select") and declared.options is None:
-        config = {"options": [{"name": name} for name in _names(edits)]}
+        _record(edits, row, live, after, old, turned)
+    pair.retyped[declared.name] = after
     effects: list[Effect] = [
         *edits.entries(
             address,
@@ -161,22 +170,10 @@ def _task(
             where=declared.where,
             definition={"property": {"id": live.id, "name": live.name, "type": live.type, "config": dict(live.config)}},
         ),
-        PropertyChange(
-            database=pair.desired.key,
-            field=declared.name,
-            property_id=live.id,
-            name=declared.name if declared.name != live.name else None,
-            type=declared.type,
-            config=config,
-            description=declared.description,
-            retypes=True,
-        ),
-        *mirror_name(declared, matched, retypes=True),
+        *(_beside(declared, live, edits) if beside else _in_place(declared, live, edits)),
+        *mirror_name(declared, matched, retypes=not beside),
         *edits.writes,
     ]
-    details = [*described_config(declared)]
-    if failed:
-        details.append(f"{len(failed)} values do not convert and stay in the archive: {'; '.join(sorted(failed)[:3])}")
     return Task(
         action=ChangeRows(
             kind="retype-field",
@@ -187,14 +184,85 @@ def _task(
             subject="field",
             old=f"{live.name} ({live.type})",
             new=f"{declared.name} ({declared.type})",
-            details=tuple(details),
+            details=tuple(_details(declared, live, matched, failed, beside=beside)),
             archived=len(edits.values),
+            risk=Risk.CONVERTS if edits.values else Risk.SAFE,
             where=declared.where,
             reason="type",
         ),
         effects=tuple(effects),
         needs=_target_need(declared, matched),
     )
+
+
+def _after(declared: Field) -> dict[str, Any]:
+    return {"options": [{"id": "", "name": o.name} for o in declared.options or ()]} if declared.options else {}
+
+
+def _converted(old_type: str, new_type: str, old: Value, context: Context) -> Converted | Failed:
+    """The value in its new type; links become text only where every row that they lead to has a name."""
+    if old_type == "relation" and new_type != "relation":
+        try:
+            for page in old:
+                context.names(page)
+        except LookupError:
+            return Failed("it links to a row that was not read")
+    return convert(old_type, new_type, old, context)
+
+
+def _in_place(declared: Field, live: LiveProperty, edits: Edits) -> Iterator[Effect]:
+    """The type is changed under the same id; options that Notion makes of old values on the way are swept up after."""
+    config = _config(declared, edits)
+    yield PropertyChange(
+        database=declared.database,
+        field=declared.name,
+        property_id=live.id,
+        name=declared.name if declared.name != live.name else None,
+        type=declared.type,
+        config=config,
+        description=declared.description,
+        retypes=True,
+    )
+    if declared.type in OPTION_TYPES:
+        stay = tuple(str(o["name"]) for o in config.get("options", ()))
+        yield SweepOptions(database=declared.database, property_id=live.id, type=declared.type, stay=stay)
+
+
+def _beside(declared: Field, live: LiveProperty, edits: Edits) -> Iterator[Effect]:
+    """A new field takes the name; the old one, whose values Notion computes, goes once they are archived."""
+    former = live.name + FORMER
+    if live.name.casefold() == declared.name.casefold():
+        yield PropertyChange(database=declared.database, field=live.name, property_id=live.id, name=former)
+    yield PropertyChange(
+        database=declared.database,
+        field=declared.name,
+        name=declared.name,
+        type=declared.type,
+        config=_config(declared, edits),
+        description=declared.description,
+    )
+    yield PropertyChange(database=declared.database, field=live.name, property_id=live.id, remove=True, closing=True)
+
+
+def _config(declared: Field, edits: Edits) -> dict[str, Any]:
+    if declared.type in ("select", "multi_select") and declared.options is None:
+        return {"options": [{"name": name} for name in _names(edits)]}
+    return initial_config(declared)
+
+
+def _details(
+    declared: Field, live: LiveProperty, matched: Matched, failed: list[str], *, beside: bool
+) -> Iterator[str]:
+    yield from described_config(declared)
+    if beside:
+        yield "a new field takes its place, so its id changes; the old one goes"
+    mirror = live.config.get("mirror") if live.type == "relation" else None
+    other = matched.key_of(str(live.config.get("data_source_id"))) if mirror else None
+    if mirror and other:
+        yield f"changes the other side too: {addresses.of_field(other, str(mirror['name']))} becomes one-way"
+    if failed:
+        words = few(len(failed), "value does not convert and stays", "values do not convert and stay")
+        yield f"{words} in the archive: {'; '.join(sorted(failed)[:3])}"
 
 
 def _target_need(declared: Field, matched: Matched) -> tuple[str, ...]:
@@ -205,20 +273,25 @@ def _target_need(declared: Field, matched: Matched) -> tuple[str, ...]:
 
 
 def _record(
-    edits: Edits, row: LiveRow, live: LiveProperty, after: LiveProperty, old: Value, new: Value, *, converts: bool
+    edits: Edits, row: LiveRow, live: LiveProperty, after: LiveProperty, old: Value, turned: Converted | Failed
 ) -> None:
-    """One value, written in its new type whatever Notion itself made of the old one."""
+    """One value, written in its new type whatever Notion itself made of the old one.
+
+    A status is never empty: where nothing fits, Notion's default stands and nothing is written.
+    """
     ledger = edits.ledger
     key = ledger.pair.desired.key
-    edits.writes.append(
-        RowWrite(database=key, row=row.id, property=live.id, type=after.type, old=old, new=new, compared=False)
-    )
-    shown = ledger.shown(after.type, new) if converts else ""
-    fate = "converted" if converts else "archived"
+    new = turned.value if isinstance(turned, Converted) else properties.of(after.type).nothing
+    if not (after.type == "status" and new is None):
+        edits.writes.append(
+            RowWrite(database=key, row=row.id, property=after.id, type=after.type, old=old, new=new, compared=False)
+        )
+    shown = ledger.shown(after.type, new) if isinstance(turned, Converted) else ""
+    fate = "converted" if isinstance(turned, Converted) else "archived"
     edits.changes.append(RowChange(ledger.name(row), after.name, ledger.shown(live.type, old), shown, fate))
     kept = ledger.archived(row, live, old=old, new=new)
     edits.values.append(replace(kept, to=(after.id, after.name, after.type)))
-    ledger.becomes(row, live.id, new)
+    ledger.becomes(row, after.id, new)
 
 
 def _names(edits: Edits) -> list[str]:

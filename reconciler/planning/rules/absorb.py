@@ -19,10 +19,11 @@ from reconciler.planning import guards
 from reconciler.planning.actions.rows import ChangeRows
 from reconciler.planning.asking import Asking, holding
 from reconciler.planning.edits import Edits, stand_in
-from reconciler.planning.effects import Task
+from reconciler.planning.effects import OptionsWritten, Task
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch, Matched
 from reconciler.planning.scope import Scope
+from reconciler.planning.words import few
 
 UNITED = frozenset({"relation", "people", "multi_select", "files"})
 
@@ -54,6 +55,49 @@ def asks(asking: Asking, pair: DatabaseMatch, memory: Memory, scope: Scope) -> N
             asking.add(holding(other), other, *([live] if live else []))
 
 
+def arriving(pair: DatabaseMatch, ledger: Ledger, memory: Memory, scope: Scope) -> dict[str, tuple[str, ...]]:
+    """Options that absorbed values bring to a field, by its name, in the order of the alphabet."""
+    found: dict[str, tuple[str, ...]] = {}
+    for declared, other in absorbed_fields(pair, memory):
+        prop = stand_in(pair, declared.name)
+        if prop.type not in ("select", "multi_select") or not scope.includes(
+            addresses.of_field(pair.desired.key, declared.name)
+        ):
+            continue
+        context = _context(declared)
+        names: set[str] = set()
+        for row in ledger.rows:
+            value = ledger.value(row, other)
+            turned = convert(other.type, prop.type, value, context) if other.type != prop.type else Converted(value)
+            if isinstance(turned, Converted) and turned.value:
+                names.update(turned.value if isinstance(turned.value, list) else [turned.value])
+        there = {o["name"] for o in prop.config.get("options", ())}
+        found[declared.name] = (*found.get(declared.name, ()), *sorted(names - there))
+    return found
+
+
+def _context(declared: Field) -> Context:
+    return Context(allows_new_options=False, options=tuple(o.name for o in declared.options or ()))
+
+
+def _new_options(prop: LiveProperty, declared: Field, edits: Edits) -> Iterator[OptionsWritten]:
+    """The list of options with those that absorbed values bring, where it is not declared and so written elsewhere."""
+    if prop.type not in ("select", "multi_select") or declared.options is not None or not prop.config:
+        return
+    there = {o["name"] for o in prop.config.get("options", ())}
+    held = {n for w in edits.writes for n in (w.new if isinstance(w.new, list) else [w.new] if w.new else [])}
+    new = sorted(held - there)
+    if new:
+        live = [{"id": o["id"], "name": o["name"]} for o in prop.config.get("options", ())]
+        yield OptionsWritten(
+            database=declared.database,
+            field=declared.name,
+            property_id=prop.id,
+            type=prop.type,
+            options=(*live, *({"name": name} for name in new)),
+        )
+
+
 def tasks(
     pair: DatabaseMatch, matched: Matched, ledger: Ledger, memory: Memory, scope: Scope, settles: dict[str, str]
 ) -> Iterator[Task | Finding]:
@@ -69,7 +113,7 @@ def tasks(
             continue
         edits = Edits(ledger)
         kept: list[str] = []
-        context = Context(allows_new_options=False, options=tuple(o.name for o in declared.options or ()))
+        context = _context(declared)
         for row in ledger.rows:
             old, joining = ledger.value(row, prop), ledger.value(row, other)
             if properties.of(other.type).empty(joining):
@@ -81,12 +125,12 @@ def tasks(
             edits.values.append(ledger.archived(row, other, old=joining, new=joining))
         settles[settle_key(declared, other.name)] = settle_digest(declared, other.name)
         if edits:
-            yield _task(declared, other, address, pair, edits, kept)
+            yield _task(declared, other, address, pair, edits, kept, tuple(_new_options(prop, declared, edits)))
         else:
             yield guards.note(
                 "nothing-to-absorb",
                 address,
-                f"{other.name!r} holds nothing that it lacks ({len(edits.values)} rows compared)",
+                f"{other.name!r} holds nothing that it lacks" + _differing(kept),
                 "nothing to do; what comes to that field later is not absorbed",
                 where=declared.where,
             )
@@ -142,14 +186,24 @@ def _refused(
 
 
 def _task(
-    declared: Field, other: LiveProperty, address: str, pair: DatabaseMatch, edits: Edits, kept: list[str]
+    declared: Field,
+    other: LiveProperty,
+    address: str,
+    pair: DatabaseMatch,
+    edits: Edits,
+    kept: list[str],
+    new_options: tuple[OptionsWritten, ...],
 ) -> Task:
     two_way = declared.two_way or (other.config.get("mirror") or {}).get("name")
     details = [f"absorbs {other.name}"]
     if two_way and declared.to:
         details.append(f"changes the other side too: {addresses.of_field(declared.to, str(two_way))}")
     if kept:
-        details.append(f"{len(kept)} differing values stay in the archive alone: {', '.join(sorted(kept)[:3])}")
+        words = few(len(kept), "differing value stays", "differing values stay")
+        details.append(f"{words} in the archive alone: {', '.join(sorted(kept)[:3])}")
+    for written in new_options:
+        added = [str(option["name"]) for option in written.options if "id" not in option]
+        details.append(f"new options: {', '.join(added)}")
     unmade = () if pair.fields.get(declared.name) or declared.mirror_of else (address,)
     return Task(
         action=ChangeRows(
@@ -168,6 +222,7 @@ def _task(
             reason="absorbs",
         ),
         effects=(
+            *new_options,
             *edits.writes,
             *edits.entries(
                 address,
@@ -182,3 +237,10 @@ def _task(
         ),
         needs=unmade,
     )
+
+
+def _differing(kept: list[str]) -> str:
+    if not kept:
+        return ""
+    words = few(len(kept), "value differs", "values differ")
+    return f"; {words} and stays there" if len(kept) == 1 else f"; {words} and stay there"

@@ -150,7 +150,7 @@ def meets_all(
 ) -> bool:
     """Whether the row meets every (field, condition); the field None is the title. Missing fields are empty."""
     for name, condition in conditions:
-        prop = pair.fields.get(name or "") or (pair.live.title_property if pair.live and name is None else None)
+        prop = pair.now(name or "") or (pair.live.title_property if pair.live and name is None else None)
         if prop is None:
             declared = pair.desired.fields.get(name or "")
             kind = properties.of(declared.type if declared else "rich_text")

@@ -12,7 +12,7 @@ from reconciler.model.finding import Finding
 from reconciler.model.live import LiveProperty, LiveRow, Value
 from reconciler.model.properties.base import Lookup
 from reconciler.planning import guards
-from reconciler.planning.actions.base import RowChange
+from reconciler.planning.actions.base import Risk, RowChange
 from reconciler.planning.actions.rows import ChangeRows
 from reconciler.planning.asking import Asking
 from reconciler.planning.edits import Edits, stand_in
@@ -67,7 +67,7 @@ def tasks(rule: Row, pair: DatabaseMatch, ledger: Ledger, lookups: Mapping[str, 
     elif found:
         yield from _changed(rule, address, pair, found[0], ledger, wanted, needs)
     else:
-        yield _made(rule, address, pair, key, wanted, needs)
+        yield _made(rule, address, pair, key, ledger, wanted, needs)
 
 
 def _unmade(pair: DatabaseMatch, name: str) -> bool:
@@ -124,6 +124,7 @@ def _made(
     address: str,
     pair: DatabaseMatch,
     key: LiveProperty,
+    ledger: Ledger,
     wanted: Mapping[str, Value],
     needs: tuple[str, ...],
 ) -> Task:
@@ -135,8 +136,7 @@ def _made(
         if prop.id == key.id or properties.of(prop.type).empty(value):
             continue
         values.append((prop.id, prop.type, value))
-        shown = "(sensitive)" if pair.desired.sensitive else properties.of(prop.type).text(value)
-        changes.append(RowChange(rule.key, name, "", shown))
+        changes.append(RowChange(rule.key, name, "", ledger.shown(prop.type, value)))
     database = () if pair.live else (addresses.of_database(pair.desired.key),)
     return Task(
         action=ChangeRows(
@@ -144,6 +144,7 @@ def _made(
             address=address,
             database=pair.desired.key,
             rows=tuple(sorted(changes)),
+            risk=Risk.SAFE,
             verb="create",
             subject="row",
             new=rule.key,

@@ -18,6 +18,7 @@ from reconciler.planning.effects import Task
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch, Matched
 from reconciler.planning.scope import Scope
+from reconciler.planning.words import few
 
 Index = Mapping[str, tuple[str, ...]]
 """Page ids of the rows of one database by the normal text of one of their fields."""
@@ -107,10 +108,16 @@ def _told(declared: Field, address: str, unclear: Mapping[str, list[str]]) -> It
         yield guards.note(
             f"link-{what.replace(' ', '-')}",
             address,
-            f"{len(names)} values {what}: {shown}",
+            f"{few(len(names), 'value', 'values')} {what if len(names) > 1 else _one(what)}: {shown}",
             "left alone; mend the text or the link in Notion",
             where=declared.where,
         )
+
+
+def _one(what: str) -> str:
+    """``match no row`` of one value: ``matches no row``."""
+    verb, rest = what.split(" ", 1)
+    return f"{verb}es {rest}" if verb == "match" else f"{verb}s {rest}"
 
 
 def _task(declared: Field, address: str, pair: DatabaseMatch, edits: Edits) -> Task:

@@ -14,6 +14,7 @@ from reconciler.model.properties.convert import Context
 from reconciler.planning import guards
 from reconciler.planning.actions.base import RowChange
 from reconciler.planning.actions.merge import MergeRows
+from reconciler.planning.diff.options import OPTION_TYPES
 from reconciler.planning.edits import Edits, entry_of
 from reconciler.planning.effects import (
     Effect,
@@ -22,6 +23,7 @@ from reconciler.planning.effects import (
     OptionsWritten,
     RowWrite,
     SurvivorLine,
+    SweepOptions,
     Task,
     TrashDatabase,
 )
@@ -30,6 +32,7 @@ from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import Matched
 from reconciler.planning.rules.absorb import UNITED, joined
 from reconciler.planning.rules.merge import Joining, brought
+from reconciler.planning.words import few
 
 
 def merge_tasks(
@@ -55,6 +58,7 @@ def merge_tasks(
     effects.extend(write for row in joining.arrivals for write in _writes(row, joining))
     effects.extend(filled.writes)
     effects.extend(SurvivorLine(source.desired.key, row.id, survivor.id) for row, survivor in joining.matched)
+    effects.extend(_sweeps(joining))
     effects.extend(_ending(joining))
     yield Task(
         action=MergeRows(
@@ -194,6 +198,26 @@ def _new_options(joining: Joining) -> Iterator[tuple[LiveProperty, list[str]]]:
             yield prop, new
 
 
+def _sweeps(joining: Joining) -> Iterator[SweepOptions]:
+    """Where moved rows bear options under names that the target folds or lacks: Notion may bring those along."""
+    by_id = {p.id: p for p in joining.source.live.properties} if joining.source.live else {}
+    for source_id, prop in joining.mapped.items():
+        if prop.type not in ("select", "multi_select") or by_id[source_id].type not in OPTION_TYPES:
+            continue
+        declared = joining.target.desired.fields.get(prop.name)
+        folded = {old for option in (declared.options or () if declared else ()) for old in option.was}
+        brought_along = {o["name"] for o in by_id[source_id].config.get("options", ())}
+        stay = [o["name"] for o in prop.config.get("options", ()) if o["name"] not in folded]
+        stay += [o.name for o in (declared.options or () if declared else ())] + joining.options.get(prop.id, [])
+        if joining.arrivals and brought_along - set(stay):
+            yield SweepOptions(
+                database=joining.target.desired.key,
+                property_id=prop.id,
+                type=prop.type,
+                stay=tuple(dict.fromkeys(name for name in stay if name not in folded)),
+            )
+
+
 def _too_many_options(joining: Joining) -> Finding | None:
     for prop, new in _new_options(joining):
         total = len(prop.config.get("options", ())) + len(new)
@@ -273,15 +297,16 @@ def _details(joining: Joining, inbound: Mapping[str, list[str]]) -> Iterator[str
     if alone:
         yield "to the archive alone: " + ", ".join(alone)
     if joining.unfit:
-        yield f"{len(joining.unfit)} values do not fit and stay in the archive: {', '.join(sorted(joining.unfit)[:3])}"
+        words = few(len(joining.unfit), "value does not fit and stays", "values do not fit and stay")
+        yield f"{words} in the archive: {', '.join(sorted(joining.unfit)[:3])}"
     for prop, new in _new_options(joining):
         yield f"new options of {prop.name}: {', '.join(new)}"
     for place, edges in sorted(inbound.items()):
-        yield f"{len(edges)} links of {place} point at its rows; they are kept in the archive"
-    words = {
+        yield few(len(edges), "link of", "links of") + f" {place} to its rows, kept in the archive"
+    endings = {
         "mark": f"then titled {ARCHIVED}…, described and locked",
         "trash": "then put into Notion's trash",
         "keep": "",
     }
-    if words[joining.rule.then]:
-        yield words[joining.rule.then]
+    if endings[joining.rule.then]:
+        yield endings[joining.rule.then]

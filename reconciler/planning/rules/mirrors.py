@@ -19,13 +19,11 @@ from reconciler.planning.actions.rows import ChangeRows
 from reconciler.planning.asking import Asking, holding
 from reconciler.planning.edits import Edits, entry_of
 from reconciler.planning.effects import PropertyChange, Task
+from reconciler.planning.identity import FORMER
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch, Matched
 from reconciler.planning.rules.absorb import settle_digest, settle_key
 from reconciler.planning.scope import Scope
-
-FORMER = " (former)"
-"""Ends the name of a relation whose name its successor takes."""
 
 
 def displaced(pair: DatabaseMatch, memory: Memory, scope: Scope) -> Iterator[tuple[Field, LiveProperty]]:

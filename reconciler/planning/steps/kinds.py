@@ -25,6 +25,7 @@ from reconciler.planning.effects import (
     PropertyChange,
     RowWrite,
     SurvivorLine,
+    SweepOptions,
 )
 from reconciler.planning.steps.base import Phase
 
@@ -253,6 +254,22 @@ class Look:
         cut += [value for value in lists if self.look.type == "people" and len(value) >= RELATION_REFERENCES]
         in_full = sum(math.ceil(len(value) / PAGE_SIZE) for value in cut)
         return max(1, math.ceil(len(self.look.known) / PAGE_SIZE)) + in_full
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """GET data_sources; where Notion made options on the way that nothing holds, one query each and one PATCH more."""
+
+    phase: ClassVar[Phase] = Phase.CONTRACT
+    round: ClassVar[int] = 1
+    requests: ClassVar[int] = 1
+    addresses: tuple[str, ...]
+    sweep: SweepOptions
+
+    @property
+    def database(self) -> str:
+        """The key of the database that the property is in."""
+        return self.sweep.database
 
 
 @dataclass(frozen=True)
