@@ -12,46 +12,27 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from reconciler.connection import TWIN_FILE, Line, Target, choose_target, connected, told
 from reconciler.execute.reporter import Reporter, Silent
 from reconciler.model.finding import Finding, WtstateError
 
 if TYPE_CHECKING:
-    import httpx
-
     from reconciler.desired.state import State
     from reconciler.execute.ground import Ground
-    from reconciler.model.live import Workspace
-    from reconciler.notion.client import Client
     from reconciler.observe.verify_report import VerifyReport
     from reconciler.planning.actions.base import Action
     from reconciler.planning.build import Reading
     from reconciler.planning.identity import Child
     from reconciler.planning.plan import Plan
     from reconciler.planning.scope import Scope
-    from reconciler.twin import Twin
 
-TWIN_FILE = Path(".wtstate") / "twin.sqlite"
-"""Where the twin of a directory lies, unless another is named."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where a command reads and writes: Notion, or the twin in ``twin_path``.
-
-    ``parent`` is the id or url of the parent page ("" on the twin: its root page). The token is never shown.
-    """
-
-    kind: Literal["twin", "notion"]
-    token: str = field(default="", repr=False)
-    base_url: str | None = None
-    parent: str = ""
-    twin_path: Path | None = None
+__all__ = ["TWIN_FILE", "Outcome", "Session", "Target", "WtstateError", "choose_target", "connect", "load", "validate"]
 
 
 @dataclass(frozen=True)
@@ -85,58 +66,18 @@ def validate(directory: Path, *, env: Mapping[str, str]) -> State:
     return load(directory, env=env)
 
 
-def choose_target(*, env: Mapping[str, str], target: str | None, directory: Path) -> Target:
-    """The target that the environment and ``--target`` name: Notion where there is a token, else the twin.
-
-    Raises `WtstateError`: ``no-target`` with ``CI=true`` and neither token nor ``--target twin``, ``no-token`` when
-    Notion is asked for without one, ``insecure-base-url`` for a NOTION_BASE_URL other than https or loopback.
-    """
-    from reconciler.notion.client import checked_base_url
-
-    token = env.get("NOTION_TOKEN", "").strip()
-    if target == "twin" or (target is None and not token):
-        if target is None and env.get("CI", "").lower() == "true":
-            raise WtstateError(
-                Finding(
-                    code="no-target",
-                    what="CI=true, and there is no NOTION_TOKEN",
-                    why="a plan against an empty local twin would say nothing about the real workspace",
-                    next="set NOTION_TOKEN and NOTION_WT_PARENT_PAGE_ID, or say --target twin",
-                )
-            )
-        return Target(kind="twin", twin_path=directory / TWIN_FILE)
-    if not token:
-        raise WtstateError(
-            Finding(code="no-token", what="NOTION_TOKEN is not set", next="set it, or use --target twin")
-        )
-    base_url = env.get("NOTION_BASE_URL") or None
-    if base_url is not None:
-        base_url = checked_base_url(base_url)
-    return Target(kind="notion", token=token, base_url=base_url, parent=env.get("NOTION_WT_PARENT_PAGE_ID", "").strip())
-
-
 class Session:
     """A connection to one target with one state. Made by `connect`."""
 
-    def __init__(
-        self,
-        client: Client,
-        state: State,
-        workspace: Workspace,
-        children: Sequence[Child],
-        *,
-        on_twin: bool,
-        reporter: Reporter,
-        read_only: bool = False,
-    ) -> None:
-        self.workspace = workspace
-        self._client = client
+    def __init__(self, line: Line, state: State, *, reporter: Reporter, read_only: bool) -> None:
+        self.workspace = line.workspace
+        self._client = line.client
         self._state = state
-        self._children: Sequence[Child] | None = children
-        self._on_twin = on_twin
+        self._children: Sequence[Child] | None = line.children
+        self._on_twin = line.on_twin
         self._reporter = reporter
         self._read_only = read_only
-        self._seen = len(children)
+        self._seen = len(line.children)
         self._planned: _Planned | None = None
 
     @property
@@ -164,7 +105,7 @@ class Session:
 
         read_at = datetime.now(UTC)
         children, self._children = self._children, None
-        with _told():
+        with told():
             reading = await survey(
                 self._client, self._state, self.workspace, scope, children=children, on_twin=self._on_twin
             )
@@ -196,7 +137,7 @@ class Session:
         )
         ground = self._ground(planned)
         began = self._client.sent
-        with _told():
+        with told():
             report = await run(plan, ground, batch=batch)
         sent = self._client.sent - began
         after = await self._plan(planned.scope)
@@ -237,7 +178,7 @@ class Session:
         from reconciler.observe.verify import verify
 
         children, self._children = self._children, None
-        with _told():
+        with told():
             return await verify(self._client, self._state, self.workspace, children=children, on_twin=self._on_twin)
 
     async def store_report(self, report: VerifyReport) -> None:
@@ -254,28 +195,28 @@ class Session:
             return
         verdict = "verified" if report.verified else f"not verified: {report.failed} failed"
         heading = f"wtstate verify, {timestamp(datetime.now(UTC))}: {verdict}"
-        with _told():
+        with told():
             await store(self._client, report.page, heading=heading, ascii_json=dumps(document(report)))
 
     async def adopt(self, address: str, url: str) -> str:
         """Binds a database of the state to the live one at ``url``; says what was done, in one sentence."""
         from reconciler.execute.adopt import adopt
 
-        with _told():
+        with told():
             return await adopt(self._client, self._state, self.workspace, address, url)
 
     async def adopt_archive(self, url: str) -> str:
         """Takes the database at ``url`` as the archive; says what was done, in one sentence."""
         from reconciler.execute.adopt import adopt_archive
 
-        with _told():
+        with told():
             return await adopt_archive(self._client, self._state, self.workspace, url)
 
     async def forget(self, address: str) -> str:
         """Takes a database or a settled rule out of the memory; says what was done, in one sentence."""
         from reconciler.execute.adopt import forget
 
-        with _told():
+        with told():
             return await forget(self._client, self._state, self.workspace, address)
 
 
@@ -307,17 +248,6 @@ def _unsettled(after: Plan) -> Iterator[Finding]:
         )
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """What the service refuses, as findings."""
-    from reconciler.notion.errors import NotionError, finding
-
-    try:
-        yield
-    except NotionError as error:
-        raise WtstateError(finding(error)) from error
-
-
 @asynccontextmanager
 async def connect(
     target: Target, state: State, *, read_only: bool, reporter: Reporter | None = None
@@ -327,101 +257,6 @@ async def connect(
     Raises `WtstateError` for a token that is wrong or of another workspace, a parent page that is not there, a twin
     that is damaged or in use.
     """
-    from reconciler.notion.client import connect as connect_client
-
     said = reporter or Silent()
-    with ExitStack() as stack:
-        transport, token, parent = None, target.token, target.parent or state.workspace.parent
-        if target.kind == "twin":
-            twin = stack.enter_context(_twin(target))
-            transport, token, parent = httpx_transport(twin), twin.token, target.parent or twin.root_page_id
-        if not parent or parent.startswith("env:"):
-            raise WtstateError(_no_parent(state))
-        async with connect_client(
-            token,
-            read_only=read_only,
-            rate=(10**9, 1.0) if target.kind == "twin" else state.workspace.rate,
-            base_url=target.base_url,
-            transport=transport,
-            waiting=said.waiting,
-        ) as client:
-            with _told():
-                workspace, children = await _introduced(client, state, parent)
-            on_twin = target.kind == "twin"
-            yield Session(client, state, workspace, children, on_twin=on_twin, reporter=said, read_only=read_only)
-
-
-async def _introduced(client: Client, state: State, parent: str) -> tuple[Workspace, tuple[Child, ...]]:
-    """Who the token speaks for and what lies under the parent page."""
-    from reconciler.notion import read
-    from reconciler.notion.errors import NotFound
-    from reconciler.notion.ids import id_of
-    from reconciler.planning.identity import Child
-
-    workspace = await read.me(client)
-    if state.workspace.id is not None and state.workspace.id.replace("-", "") != workspace.id.replace("-", ""):
-        raise WtstateError(
-            Finding(
-                code="wrong-workspace",
-                what=f"the token is of the workspace {workspace.name!r}, and the state belongs to another one",
-                why="[workspace] id says which workspace the state is for",
-                next="use that workspace's token, or mend id",
-                where=state.workspace.where,
-            )
-        )
-    page = id_of(parent)
-    try:
-        found = await read.databases_under(client, page)
-    except NotFound as error:
-        raise WtstateError(
-            Finding(
-                code="no-parent",
-                what="the parent page is not there, or not shared with the connection",
-                next="check NOTION_WT_PARENT_PAGE_ID, and share that page with the connection (••• → Connections)",
-                where=state.workspace.where,
-            )
-        ) from error
-    return replace(workspace, parent_id=page), tuple(Child(id=c.id, title=c.title) for c in found)
-
-
-def _no_parent(state: State) -> Finding:
-    return Finding(
-        code="no-parent",
-        what="no parent page is named: NOTION_WT_PARENT_PAGE_ID is not set",
-        why="databases are looked for, and made, under one page",
-        next="set NOTION_WT_PARENT_PAGE_ID to the page's id or url",
-        where=state.workspace.where,
-    )
-
-
-@contextmanager
-def _twin(target: Target) -> Iterator[Twin]:
-    """The twin of a target, opened for the length of a block."""
-    from reconciler.twin import TwinStoreError, open_twin
-
-    path = target.twin_path
-    if path is None:
-        raise ValueError("a twin target names its file")
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    twin: Twin | None = None
-    try:
-        twin = open_twin(path)
-        yield twin
-    except TwinStoreError as error:
-        raise WtstateError(
-            Finding(
-                code="twin-store",
-                what=f"the twin's file {path} cannot be used: {error.reason}",
-                next="close what uses it, or make a new one with `wtstate twin reset --yes`",
-            )
-        ) from error
-    finally:
-        if twin is not None:
-            twin.close()
-
-
-def httpx_transport(twin: Twin) -> httpx.ASGITransport:
-    """The way to a twin in this process."""
-    import httpx
-
-    return httpx.ASGITransport(app=twin.app)
+    async with connected(target, state, read_only=read_only, waiting=said.waiting) as line:
+        yield Session(line, state, reporter=said, read_only=read_only)

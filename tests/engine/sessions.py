@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from reconciler.api import Session, _introduced, httpx_transport
+from reconciler.api import Session
+from reconciler.connection import Line, httpx_transport, introduced
 from reconciler.desired.state import State
 from reconciler.execute.reporter import Silent
 from reconciler.notion.client import connect
@@ -24,8 +25,9 @@ async def session(
     async with connect(
         token or twin.token, read_only=read_only, rate=(10**9, 1.0), transport=httpx_transport(twin)
     ) as client:
-        workspace, children = await _introduced(client, state, twin.root_page_id)
-        yield Session(client, state, workspace, children, on_twin=on_twin, reporter=said)
+        workspace, children = await introduced(client, state, twin.root_page_id)
+        line = Line(client=client, workspace=workspace, children=children, on_twin=on_twin)
+        yield Session(line, state, reporter=said, read_only=read_only)
 
 
 def writes(twin: Twin) -> int:

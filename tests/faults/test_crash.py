@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from reconciler import api
+from reconciler import api, connection
 from reconciler.demo import export_path, state_path
 from reconciler.desired.state import State
 from reconciler.twin import Twin, dump, open_twin
@@ -101,13 +101,13 @@ Lead = Callable[[int, bool], None]
 @pytest.fixture
 def deadly(monkeypatch: pytest.MonkeyPatch) -> Lead:
     """Makes the next connections die at a write; calling it with 0 makes them live."""
-    straight = api.httpx_transport
+    straight = connection.httpx_transport
 
     def lead(at: int, after: bool) -> None:
         def way(twin: Twin) -> httpx.AsyncBaseTransport:
             return Killer(straight(twin), at, after=after) if at else straight(twin)
 
-        monkeypatch.setattr(api, "httpx_transport", way)
+        monkeypatch.setattr(connection, "httpx_transport", way)
 
     return lead
 
@@ -116,14 +116,14 @@ def _writes(loaded: Path, work: Path, state: State) -> int:
     """How many writes an undisturbed run sends."""
     target = _copy(loaded, work)
     counted: list[Killer] = []
-    straight = api.httpx_transport
+    straight = connection.httpx_transport
 
     def way(twin: Twin) -> httpx.AsyncBaseTransport:
         counted.append(Killer(straight(twin), 10**6, after=False))
         return counted[-1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(api, "httpx_transport", way)
+        patch.setattr(connection, "httpx_transport", way)
         outcome = asyncio.run(_apply(target, state))
     assert outcome is not None
     assert outcome.after.empty

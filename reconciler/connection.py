@@ -1,0 +1,191 @@
+"""From a target to a connection: who is spoken to, as whom, under which page. Reads the environment, no more."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from reconciler.model.finding import Finding, WtstateError
+
+if TYPE_CHECKING:
+    import httpx
+
+    from reconciler.desired.state import State
+    from reconciler.model.live import Workspace
+    from reconciler.notion.client import Client
+    from reconciler.planning.identity import Child
+    from reconciler.twin import Twin
+
+TWIN_FILE = Path(".wtstate") / "twin.sqlite"
+"""Where the twin of a directory lies, unless another is named."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a command reads and writes: Notion, or the twin in ``twin_path``.
+
+    ``parent`` is the id or url of the parent page ("" on the twin: its root page). The token is never shown.
+    """
+
+    kind: Literal["twin", "notion"]
+    token: str = field(default="", repr=False)
+    base_url: str | None = None
+    parent: str = ""
+    twin_path: Path | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """An open way to a target: the client, who it speaks for, and the databases under the parent page."""
+
+    client: Client
+    workspace: Workspace
+    children: tuple[Child, ...]
+    on_twin: bool
+
+
+def choose_target(*, env: Mapping[str, str], target: str | None, directory: Path) -> Target:
+    """The target that the environment and ``--target`` name: Notion where there is a token, else the twin.
+
+    Raises `WtstateError`: ``no-target`` with ``CI=true`` and neither token nor ``--target twin``, ``no-token`` when
+    Notion is asked for without one, ``insecure-base-url`` for a NOTION_BASE_URL other than https or loopback.
+    """
+    from reconciler.notion.client import checked_base_url
+
+    token = env.get("NOTION_TOKEN", "").strip()
+    if target == "twin" or (target is None and not token):
+        if target is None and env.get("CI", "").lower() == "true":
+            raise WtstateError(
+                Finding(
+                    code="no-target",
+                    what="CI=true, and there is no NOTION_TOKEN",
+                    why="a plan against an empty local twin would say nothing about the real workspace",
+                    next="set NOTION_TOKEN and NOTION_WT_PARENT_PAGE_ID, or say --target twin",
+                )
+            )
+        return Target(kind="twin", twin_path=directory / TWIN_FILE)
+    if not token:
+        raise WtstateError(
+            Finding(code="no-token", what="NOTION_TOKEN is not set", next="set it, or use --target twin")
+        )
+    base_url = env.get("NOTION_BASE_URL") or None
+    if base_url is not None:
+        base_url = checked_base_url(base_url)
+    return Target(kind="notion", token=token, base_url=base_url, parent=env.get("NOTION_WT_PARENT_PAGE_ID", "").strip())
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What the service refuses, as findings."""
+    from reconciler.notion.errors import NotionError, finding
+
+    try:
+        yield
+    except NotionError as error:
+        raise WtstateError(finding(error)) from error
+
+
+@asynccontextmanager
+async def connected(
+    target: Target, state: State, *, read_only: bool, waiting: Callable[[float, str], None]
+) -> AsyncIterator[Line]:
+    """A line to the target, for the length of a block; ``waiting`` is told of every pause."""
+    from reconciler.notion.client import connect as connect_client
+
+    with ExitStack() as stack:
+        transport, token, parent = None, target.token, target.parent or state.workspace.parent
+        if target.kind == "twin":
+            twin = stack.enter_context(_twin(target))
+            transport, token, parent = httpx_transport(twin), twin.token, target.parent or twin.root_page_id
+        if not parent or parent.startswith("env:"):
+            raise WtstateError(_no_parent(state))
+        async with connect_client(
+            token,
+            read_only=read_only,
+            rate=(10**9, 1.0) if target.kind == "twin" else state.workspace.rate,
+            base_url=target.base_url,
+            transport=transport,
+            waiting=waiting,
+        ) as client:
+            with told():
+                workspace, children = await introduced(client, state, parent)
+            yield Line(client=client, workspace=workspace, children=children, on_twin=target.kind == "twin")
+
+
+async def introduced(client: Client, state: State, parent: str) -> tuple[Workspace, tuple[Child, ...]]:
+    """Who the token speaks for and what lies under the parent page."""
+    from reconciler.notion import read
+    from reconciler.notion.errors import NotFound
+    from reconciler.notion.ids import id_of
+    from reconciler.planning.identity import Child
+
+    workspace = await read.me(client)
+    if state.workspace.id is not None and state.workspace.id.replace("-", "") != workspace.id.replace("-", ""):
+        raise WtstateError(
+            Finding(
+                code="wrong-workspace",
+                what=f"the token is of the workspace {workspace.name!r}, and the state belongs to another one",
+                why="[workspace] id says which workspace the state is for",
+                next="use that workspace's token, or mend id",
+                where=state.workspace.where,
+            )
+        )
+    page = id_of(parent)
+    try:
+        found = await read.databases_under(client, page)
+    except NotFound as error:
+        raise WtstateError(
+            Finding(
+                code="no-parent",
+                what="the parent page is not there, or not shared with the connection",
+                next="check NOTION_WT_PARENT_PAGE_ID, and share that page with the connection (••• → Connections)",
+                where=state.workspace.where,
+            )
+        ) from error
+    return replace(workspace, parent_id=page), tuple(Child(id=c.id, title=c.title) for c in found)
+
+
+def _no_parent(state: State) -> Finding:
+    return Finding(
+        code="no-parent",
+        what="no parent page is named: NOTION_WT_PARENT_PAGE_ID is not set",
+        why="databases are looked for, and made, under one page",
+        next="set NOTION_WT_PARENT_PAGE_ID to the page's id or url",
+        where=state.workspace.where,
+    )
+
+
+@contextmanager
+def _twin(target: Target) -> Iterator[Twin]:
+    """The twin of a target, opened for the length of a block."""
+    from reconciler.twin import TwinStoreError, open_twin
+
+    path = target.twin_path
+    if path is None:
+        raise ValueError("a twin target names its file")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    twin: Twin | None = None
+    try:
+        twin = open_twin(path)
+        yield twin
+    except TwinStoreError as error:
+        raise WtstateError(
+            Finding(
+                code="twin-store",
+                what=f"the twin's file {path} cannot be used: {error.reason}",
+                next="close what uses it, or make a new one with `wtstate twin reset --yes`",
+            )
+        ) from error
+    finally:
+        if twin is not None:
+            twin.close()
+
+
+def httpx_transport(twin: Twin) -> httpx.ASGITransport:
+    """The way to a twin in this process."""
+    import httpx
+
+    return httpx.ASGITransport(app=twin.app)
