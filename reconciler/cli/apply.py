@@ -89,7 +89,9 @@ async def _apply(aim: Aim, wish: Wish) -> int:
         show(plan, limit_rows=wish.limit_rows, part=part.words)
         within(plan, wish.max_requests)
         if plan.empty:
-            return exits.OK
+            if plan.blocked:
+                screen.say_findings(plan.blocked)
+            return exits.ERROR if plan.blocked else exits.OK
         if not wish.yes and not await _confirmed(plan):
             screen.note("Cancelled. Nothing was changed.")
             return exits.ERROR
@@ -123,7 +125,7 @@ async def carry_out(session: Session, plan: Plan, *, progress: screen.Progress, 
     if not outcome.after.empty:
         typer.echo("A second plan still finds something to do:")
     screen.say(summary_text(outcome.after, part=part, width=screen.out_width()))
-    left = (*outcome.refused, *outcome.unsettled)
+    left = (*outcome.refused, *outcome.unsettled, *outcome.after.blocked)
     if left:
         screen.say_findings(left)
     return exits.OK if outcome.after.empty and not left else exits.ERROR

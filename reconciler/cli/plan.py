@@ -46,6 +46,9 @@ def plan(
     else:
         show(made, limit_rows=limit_rows, part=part.words)
     within(made, max_requests)
+    if made.blocked:
+        screen.say_findings(made.blocked)
+        return exits.ERROR
     return exits.CHANGES if detailed_exitcode and not made.empty else exits.OK
 
 

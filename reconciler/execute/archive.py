@@ -102,7 +102,7 @@ async def save_memory(step: kinds.SaveMemory, ground: Ground, *, done: bool) -> 
     for key in step.binds:
         place = ground.places.get(key)
         if place is not None and place.live is not None:
-            bindings[key] = _binding(key, place.live, ground)
+            bindings[key] = _binding(key, place.live, ground, without=step.unbound.get(key, frozenset()))
     batch = ground.batch.id
     settled = {**ground.memory.settled}
     settled |= {
@@ -126,14 +126,17 @@ async def remember(ground: Ground, new: Memory) -> None:
     ground.memory = replace(new, entries=entries)
 
 
-def _binding(key: str, live: LiveDatabase, ground: Ground) -> Binding:
-    """What the memory keeps of a database: its ids, its fields' ids, its formulas as written and as read back."""
+def _binding(key: str, live: LiveDatabase, ground: Ground, *, without: frozenset[str]) -> Binding:
+    """What the memory keeps of a database: its ids, its fields' ids, its formulas as written and as read back.
+
+    A field that is blocked, in ``without``, is not bound: which property it is, is still to be said by a person.
+    """
     desired = targets(ground.state)[key]
     fields: dict[str, str] = {}
     formulas: dict[str, tuple[str, str]] = {}
     for name, declared in desired.fields.items():
         prop = live.by_name(name)
-        if prop is None:
+        if prop is None or name in without:
             continue
         fields[name] = prop.id
         if prop.type == "formula" and declared.expression is not None:

@@ -144,7 +144,7 @@ async def _settle(steps: Iterable[Step], ground: Ground, report: Report) -> None
     for step in steps:
         if isinstance(step, kinds.SaveMemory):
             settles = {a: d for a, d in step.settles.items() if a.split(" absorbs ")[0] not in report.failed}
-            kept = kinds.SaveMemory(binds=step.binds, forgets=step.forgets, settles=settles)
+            kept = replace(step, settles=settles)
             await archive.save_memory(kept, ground, done=not report.refused)
         elif step.database in ground.places:
             await schema.read_back(step, ground) if isinstance(step, kinds.ReadBack) else None

@@ -129,7 +129,8 @@ def _joinings(
         if refused is not None or source is None or target is None:
             found.extend([refused] if refused else [])
             continue
-        yield join(rule, source, target, reading.rows, left_over, reading.people)
+        sources = {key: pair.live.data_source_id for key, pair in reading.matched.databases.items() if pair.live}
+        yield join(rule, source, target, reading.rows, left_over, reading.people, sources)
 
 
 def _merged_away(reading: Reading, joinings: list[Joining]) -> set[str]:

@@ -335,7 +335,8 @@ def _settles(source: Compiled, steps: Iterable[Step]) -> Iterator[Step]:
     for key in sorted(touched):
         yield kinds.ReadBack(database=key)
     gone = tuple(sorted(key for key in source.memory.bindings if key not in targets(source.state)))
-    yield kinds.SaveMemory(binds=tuple(sorted(binds)), forgets=gone, settles=source.settling)
+    held = {key: frozenset(source.matched.databases[key].blocked) for key in binds}
+    yield kinds.SaveMemory(binds=tuple(sorted(binds)), forgets=gone, settles=source.settling, unbound=held)
 
 
 def _rebinds(key: str, source: Compiled, changed: Iterable[Step]) -> bool:

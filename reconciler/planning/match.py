@@ -124,16 +124,14 @@ def _names_taken(pair: DatabaseMatch) -> Iterator[Finding]:
     } | {live.id for live in pair.displaced.values()}
     for name, mine in pair.fields.items():
         declared = pair.desired.fields[name]
-        holder = next((p for p in pair.live.properties if p.name.casefold() == name.casefold()), None)
-        if (
-            holder is None
-            or name in pair.blocked
-            or (mine is not None and holder.id == mine.id)
-            or holder.id in leaving
-        ):
+        stay = {mine.id if mine else "", *leaving}
+        alike = sorted(
+            p.name for p in pair.live.properties if p.name.casefold() == name.casefold() and p.id not in stay
+        )
+        if not alike or name in pair.blocked:
             continue
         pair.blocked.add(name)
-        yield guards.name_taken(addresses.of_field(pair.desired.key, name), name, holder.name, where=declared.where)
+        yield guards.name_taken(addresses.of_field(pair.desired.key, name), name, alike[0], where=declared.where)
 
 
 def _pair_mirror(declared: Field, pair: DatabaseMatch, databases: Mapping[str, DatabaseMatch]) -> list[Finding]:

@@ -103,7 +103,7 @@ def _merges(asking: Asking, state: State, pair: DatabaseMatch, matched: Matched,
         if standing.standing(rule, address, memory, scope) is not Standing.ACTS:
             continue
         if pair is source:
-            asking.add_everything(content=False)
+            asking.add_everything(content=rule.then == "trash")
         elif pair is target and target.live is not None:
             mine = {p.id for p in target.live.properties}
             asking.add(EVERYTHING, *(p for p in mapping(rule, source, target).values() if p.id in mine))

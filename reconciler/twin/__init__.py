@@ -5,11 +5,19 @@ from __future__ import annotations
 from reconciler.twin.assumptions import Assumptions
 from reconciler.twin.dump import dump, reset, tree
 from reconciler.twin.errors import TwinError, TwinServeError, TwinStoreError
+from reconciler.twin.failing import ConnectionCut
+from reconciler.twin.faults import Fault, Faults, FaultsError, Latency, Rate
 from reconciler.twin.server import serve
 from reconciler.twin.twin import Twin, open_twin
 
 __all__ = [
     "Assumptions",
+    "ConnectionCut",
+    "Fault",
+    "Faults",
+    "FaultsError",
+    "Latency",
+    "Rate",
     "Twin",
     "TwinError",
     "TwinServeError",

@@ -36,6 +36,15 @@ class TwinServeError(Exception):
         self.reason = reason
 
 
+def envelope(error: TwinError, request_id: str) -> dict[str, Any]:
+    """Notion's error body."""
+    body: dict[str, Any] = {"object": "error", "status": error.status, "code": error.code, "message": error.message}
+    if error.additional_data is not None:
+        body["additional_data"] = error.additional_data
+    body["request_id"] = request_id
+    return body
+
+
 def shown(value: Any) -> str:
     """A value as Notion's messages show it: JSON in backticks, cut where it would flood the message."""
     if value is UNDEFINED:

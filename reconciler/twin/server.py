@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import threading
@@ -12,12 +13,24 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from reconciler.twin import repository, richtext
+from reconciler.twin.assumptions import Assumptions
 from reconciler.twin.errors import TwinServeError
+from reconciler.twin.failing import CUT
+from reconciler.twin.faults import Faults
 from reconciler.twin.twin import Twin, open_twin
 
 HOST = "127.0.0.1"
+
+
+class _Cuttable(H11Protocol):
+    """Puts into the ASGI state of every request what cuts its connection."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, CUT: transport.abort}
 
 
 class _Announcing(uvicorn.Server):
@@ -53,20 +66,27 @@ def serve(
     as_json: bool,
     announce: Callable[[dict[str, Any]], None],
     root_title: str | None = None,
+    assume: Assumptions | None = None,
+    faults: Faults | None = None,
+    search_lag: int = 0,
 ) -> None:
     """Serve the twin at ``path`` on the loopback interface until Ctrl-C or SIGTERM; port 0 picks a free one.
 
     ``announce`` gets ``base_url``, ``token`` and ``root_page_id`` once connections are taken. ``as_json`` keeps the
-    server's own words off the terminal. Raises TwinServeError when the port is in use, TwinStoreError for the file.
+    server's own words off the terminal. ``search_lag`` is in milliseconds. Raises TwinServeError when the port is in use, TwinStoreError for the file.
     """
-    with open_twin(path) as twin:
+    with open_twin(path, assume=assume, faults=faults, search_lag=search_lag) as twin:
         if root_title is not None:
             _title_root(twin, root_title)
         with _bound(port) as bound:
             address = f"http://{HOST}:{bound.getsockname()[1]}"
             known = {"base_url": address, "token": twin.token, "root_page_id": twin.root_page_id}
             config = uvicorn.Config(
-                twin.app, log_level="critical" if as_json else "warning", lifespan="off", access_log=False
+                twin.app,
+                http=_Cuttable,
+                log_level="critical" if as_json else "warning",
+                lifespan="off",
+                access_log=False,
             )
             server = _Announcing(config, lambda: announce(known))
             server.run(sockets=[bound])

@@ -13,14 +13,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from reconciler.twin import birth, repository, routes
 from reconciler.twin.admin import Admin
 from reconciler.twin.app import application
 from reconciler.twin.assumptions import Assumptions
-from reconciler.twin.errors import TwinError, TwinStoreError, invalid
+from reconciler.twin.errors import TwinError, TwinStoreError, envelope, invalid
 from reconciler.twin.exchange import MAX_BODY, Exchange, Received
+from reconciler.twin.failing import Failing
+from reconciler.twin.faults import Faults, Injector
 from reconciler.twin.records import JsonObject, Workspace
 from reconciler.twin.request import Request
 from reconciler.twin.session import NEW_VERSION, OLD_VERSION, Session
@@ -41,7 +43,8 @@ class Twin:
     """A local Notion. A context manager; everything in it goes through one SQLite store.
 
     ``token``, ``root_page_id``, ``bot_id``, ``workspace_id`` and ``workspace_name`` are what a client needs.
-    ``requests`` lists what was received. ``clock`` gives milliseconds since 1970 and may be replaced by tests.
+    ``requests`` lists what was received. ``clock`` gives milliseconds since 1970 and may be replaced by tests;
+    so may ``faults``, which strike what comes in through ``app`` and never :meth:`call`.
     """
 
     store: Store
@@ -53,11 +56,19 @@ class Twin:
     search_lag: int = 0
     """Milliseconds that the search index is behind."""
     requests: list[Received] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
+    _injector: Injector | None = field(default=None, init=False, repr=False)
 
     @property
-    def app(self) -> Starlette:
+    def app(self) -> ASGIApp:
         """The twin as an ASGI application, without a lifespan."""
-        return application(self.exchange, self.requests)
+        return Failing(application(self.exchange, self.requests), self._injecting, self.requests)
+
+    def _injecting(self) -> Injector:
+        """Counts from the beginning whenever ``faults`` was set anew."""
+        if self._injector is None or self._injector.faults is not self.faults:
+            self._injector = Injector(self.faults, lambda: self.clock())
+        return self._injector
 
     @property
     def admin(self) -> Admin:
@@ -162,14 +173,6 @@ class Twin:
         )
 
 
-def envelope(error: TwinError, request_id: str) -> JsonObject:
-    body: JsonObject = {"object": "error", "status": error.status, "code": error.code, "message": error.message}
-    if error.additional_data is not None:
-        body["additional_data"] = error.additional_data
-    body["request_id"] = request_id
-    return body
-
-
 def _body(exchange: Exchange) -> JsonObject:
     if len(exchange.body) > MAX_BODY:
         raise invalid(
@@ -225,9 +228,17 @@ def _version(headers: Mapping[str, str]) -> Callable[[], str]:
     return checked
 
 
-def open_twin(path: str | Path, *, clock: Callable[[], int] | None = None, assume: Assumptions | None = None) -> Twin:
+def open_twin(
+    path: str | Path,
+    *,
+    clock: Callable[[], int] | None = None,
+    assume: Assumptions | None = None,
+    faults: Faults | None = None,
+    search_lag: int = 0,
+) -> Twin:
     """The twin kept in a file, or in memory (``":memory:"``). A new one has a workspace, a bot, a token, a root page.
 
+    ``search_lag`` is in milliseconds.
     Raises TwinStoreError for a file that is locked, damaged, of another program or of a newer version.
     """
     store, new = open_store(path)
@@ -249,4 +260,6 @@ def open_twin(path: str | Path, *, clock: Callable[[], int] | None = None, assum
         workspace=workspace,
         clock=clock or system_clock,
         assume=assume or Assumptions(),
+        faults=faults or Faults(),
+        search_lag=search_lag,
     )

@@ -45,6 +45,8 @@ class Joining:
     matched: list[tuple[LiveRow, LiveRow]] = field(default_factory=list)
     unfit: list[str] = field(default_factory=list)
     options: dict[str, list[str]] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Data source ids by database key: where a relation leads that this plan makes."""
 
     @property
     def address(self) -> str:
@@ -88,10 +90,11 @@ def join(
     rows: Mapping[str, Rows],
     left_over: list[Entry],
     people: Mapping[str, str],
+    sources: Mapping[str, str],
 ) -> Joining:
     """Who moves, who is matched, and with which values; ``left_over`` are archive entries of a run that was cut off."""
     mapped = mapping(rule, source, target)
-    joining = Joining(rule=rule, source=source, target=target, mapped=mapped)
+    joining = Joining(rule=rule, source=source, target=target, mapped=mapped, sources=sources)
     theirs, here = rows.get(source.desired.key, Rows()).rows, rows.get(target.desired.key, Rows()).rows
     moved = _moved_before(left_over, here, {row.id for row in theirs})
     ours = tuple(row for row in here if row.id not in moved)
@@ -142,7 +145,9 @@ def brought(row: LiveRow, joining: Joining, people: Mapping[str, str]) -> Iterat
         source_prop = by_id[source_id]
         value = row.values.get(source_id, properties.of(source_prop.type).nothing)
         turned = _converted(source_prop, prop, value, joining, people)
-        if turned is None:
+        if properties.of(source_prop.type).empty(value):
+            turned = properties.of(prop.type).nothing
+        elif turned is None:
             hidden = joining.source.desired.sensitive or joining.target.desired.sensitive
             title = "(sensitive)" if hidden else row.title or "(untitled)"
             joining.unfit.append(f"{title}: {source_prop.name}")
@@ -169,7 +174,8 @@ def _converted(
             value = list(dict.fromkeys(folds.get(name, name) for name in value))
         if target.type == "status" and value and value not in [o["name"] for o in target.config.get("options", ())]:
             return None
-        other = source.config.get("data_source_id") != target.config.get("data_source_id")
+        leads_to = target.config.get("data_source_id") or joining.sources.get(declared.to or "" if declared else "")
+        other = source.config.get("data_source_id") != leads_to
         if target.type == "relation" and value and other:
             return None
         return value

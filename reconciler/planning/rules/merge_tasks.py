@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from reconciler.memory.entry import ArchivedValue, Entry
 from reconciler.model import address as addresses
@@ -95,9 +96,7 @@ def _fill(joining: Joining, ledger: Ledger, people: Mapping[str, str]) -> tuple[
                 edits.set(survivor, prop, value, fate="archived")
             elif lost:
                 shown = ledger.shown(prop.type, value)
-                told.append(
-                    RowChange(ledger.name(survivor), prop.name, shown, ledger.shown(prop.type, now), "archived")
-                )
+                told.append(RowChange(ledger.name(survivor), prop.name, shown, "", "archived"))
             else:
                 edits.set(survivor, prop, new)
     return edits, told
@@ -164,12 +163,18 @@ def _entries(
     values = list(_values(joining, ledgers))
     yield entry_of(
         source, joining.address, "merge", field_name="", reason=why, source=rule.source, where=rule.where,
-        definition=definition, values=values,
+        definition=definition, values=values, content=_stranded(joining, ledgers),
     )  # fmt: skip
     if filled:
         yield from filled.entries(
             joining.address, "merge", field_name="", reason=why, source=rule.source, where=rule.where
         )
+
+
+def _stranded(joining: Joining, ledgers: Mapping[str, Ledger]) -> dict[str, list[Any]]:
+    """The page content of matched rows that go to the trash with what is left of the source."""
+    content = ledgers[joining.source.desired.key].content
+    return {row.id: content[row.id] for row, _ in joining.matched if row.id in content}
 
 
 def _options(joining: Joining) -> Iterator[OptionsWritten]:

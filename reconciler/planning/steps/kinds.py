@@ -298,7 +298,7 @@ class ReadBack:
 class SaveMemory:
     """The memory's entries that change: bindings by database key, forgotten ones, settled rules; then the batch closes.
 
-    ``settles`` are digests by rule address.
+    ``settles`` are digests by rule address; ``unbound`` are fields by database key that stay unbound, being blocked.
     """
 
     phase: ClassVar[Phase] = Phase.SETTLE
@@ -308,6 +308,7 @@ class SaveMemory:
     binds: tuple[str, ...]
     forgets: tuple[str, ...]
     settles: Mapping[str, str]
+    unbound: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def requests(self) -> int:
