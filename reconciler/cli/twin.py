@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,7 @@ from reconciler.cli import exits, options, screen
 from reconciler.model.finding import Finding, WtstateError
 
 if TYPE_CHECKING:
-    from reconciler.twin import Twin
+    from reconciler.twin import Faults, Twin
 
 MEMORY = ":memory:"
 """As ``--data``: keep nothing."""
@@ -30,7 +31,7 @@ NoStubs = Annotated[
 def twin() -> typer.Typer:
     """The commands of ``wtstate twin``."""
     app = typer.Typer(name="twin", help="The local Notion by itself.", no_args_is_help=True)
-    for command in (load, show, serve, reset):
+    for command in (load, show, serve, reset, assumptions):
         app.command()(command)
     return app
 
@@ -73,10 +74,27 @@ def serve(
         str | None, typer.Option("--data", metavar="FILE", help="The twin's file; :memory: keeps nothing.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON line when ready.")] = False,
+    rate: Annotated[
+        str | None, typer.Option("--rate", metavar="N/Ss", help="Answer 429 beyond this: 180/60s, 600/60s, or off.")
+    ] = None,
+    latency: Annotated[
+        str | None, typer.Option("--latency", metavar="MS", help="Let every answer wait: 250ms, or 250ms±100.")
+    ] = None,
+    faults: Annotated[
+        Path | None,
+        typer.Option("--faults", metavar="FILE", help="A TOML file that says which requests fail, and how."),
+    ] = None,
+    assume: Annotated[
+        list[str] | None,
+        typer.Option("--assume", metavar="kind|harsh|NAME=READING", help="See `twin assumptions`. Can be repeated."),
+    ] = None,
+    search_lag: Annotated[
+        float, typer.Option("--search-lag", min=0, metavar="SECONDS", help="How far search is behind.")
+    ] = 0,
     directory: options.Directory = Path(),
 ) -> int:
     """Serve the twin over HTTP on a loopback address, until Ctrl-C."""
-    from reconciler.twin import TwinServeError
+    from reconciler.twin import Assumptions, TwinServeError
     from reconciler.twin import serve as serve_twin
 
     def announce(known: Mapping[str, object]) -> None:
@@ -90,11 +108,72 @@ def serve(
         sys.stdout.flush()
 
     path = twin_file(directory, data)
+    with _as_usage("--assume"):
+        assumed = Assumptions.read(assume or ())
+    failing = _faults(rate, latency, faults)
     try:
         with usable(path):
-            serve_twin(path, port, as_json=json, announce=announce)
+            serve_twin(
+                path,
+                port,
+                as_json=json,
+                announce=announce,
+                assume=assumed,
+                faults=failing,
+                search_lag=round(search_lag * 1000),
+            )
     except TwinServeError as error:
         raise WtstateError(Finding(code="twin-port", what=error.reason, next="try --port 0")) from error
+    return exits.OK
+
+
+def _faults(rate: str | None, latency: str | None, file: Path | None) -> Faults:
+    """What the file says, unless the command line says otherwise."""
+    from reconciler.twin import Faults, Latency, Rate, read_faults
+
+    said = Faults()
+    if file is not None:
+        with _as_usage("--faults"):
+            said = read_faults(file)
+    if rate is not None:
+        with _as_usage("--rate"):
+            said = replace(said, rate=Rate.read(rate))
+    if latency is not None:
+        with _as_usage("--latency"):
+            said = replace(said, latency=Latency.read(latency))
+    return said
+
+
+@contextmanager
+def _as_usage(option: str) -> Iterator[None]:
+    """A value that the twin refuses is a mistake of the command line."""
+    try:
+        yield
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from error
+
+
+def assumptions(
+    retypes: Annotated[
+        bool, typer.Option("--retypes", help="List each change of a type, too: one switch for each pair.")
+    ] = False,
+    json: options.Json = False,
+) -> int:
+    """List what nobody has seen Notion do: each gap is a switch with a kind and a harsh reading."""
+    from reconciler.render.json import json_text
+    from reconciler.twin.assumptions import ALL, GAPS, RETYPES
+
+    if json:
+        typer.echo(json_text({"format_version": "1.0", "assumptions": [asdict(one) for one in ALL.values()]}))
+        return exits.OK
+    for one in (*GAPS, *(RETYPES if retypes else ())):
+        typer.echo(f"{one.name}\n  kind:     {one.kind}\n  harsh:    {one.harsh}\n  evidence: {one.evidence}\n")
+    if not retypes:
+        typer.echo(
+            f"retype-OLD-NEW  ({len(RETYPES)} switches, one for each change of a type; --retypes lists them)\n"
+            f"  kind:     {RETYPES[0].kind}\n  harsh:    {RETYPES[0].harsh}\n  evidence: {RETYPES[0].evidence}\n"
+        )
+    typer.echo("Choose with: wtstate twin serve --assume harsh, or --assume NAME=harsh; kind holds otherwise.")
     return exits.OK
 
 

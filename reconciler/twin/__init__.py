@@ -7,6 +7,7 @@ from reconciler.twin.dump import dump, reset, tree
 from reconciler.twin.errors import TwinError, TwinServeError, TwinStoreError
 from reconciler.twin.failing import ConnectionCut
 from reconciler.twin.faults import Fault, Faults, FaultsError, Latency, Rate
+from reconciler.twin.faults import read as read_faults
 from reconciler.twin.server import serve
 from reconciler.twin.twin import Twin, open_twin
 
@@ -24,6 +25,7 @@ __all__ = [
     "TwinStoreError",
     "dump",
     "open_twin",
+    "read_faults",
     "reset",
     "serve",
     "tree",

@@ -6,11 +6,12 @@ recorded traffic; where those are silent, the switch says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 Reading = Literal["kind", "harsh"]
+READINGS: tuple[str, ...] = get_args(Reading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Assumption:
     evidence: str
 
 
-_GAPS = (
+GAPS = (
     Assumption(
         "dual-deleted",
         "the other side stays, as a one-way relation",
@@ -125,7 +126,8 @@ def _retypes() -> tuple[Assumption, ...]:
     )
 
 
-ALL: Mapping[str, Assumption] = {a.name: a for a in (*_GAPS, *_retypes())}
+RETYPES = _retypes()
+ALL: Mapping[str, Assumption] = {a.name: a for a in (*GAPS, *RETYPES)}
 """Every switch by name."""
 
 
@@ -139,7 +141,23 @@ class Assumptions:
     def __post_init__(self) -> None:
         unknown = sorted(set(self.exceptions) - set(ALL))
         if unknown:
-            raise ValueError(f"No assumption is called {', '.join(unknown)}.")
+            raise ValueError(f"No assumption is called {', '.join(unknown)}; see `wtstate twin assumptions`.")
+
+    @staticmethod
+    def read(words: Iterable[str]) -> Assumptions:
+        """From ``harsh``, ``kind`` and ``NAME=harsh|kind``; the later word wins. Raises ValueError, one sentence."""
+        default: Reading = "kind"
+        exceptions: dict[str, Reading] = {}
+        for word in words:
+            name, _, reading = word.rpartition("=")
+            if reading not in READINGS:
+                raise ValueError(f"A reading is kind or harsh, or NAME=kind or NAME=harsh, not {word!r}.")
+            chosen: Reading = "harsh" if reading == "harsh" else "kind"
+            if name:
+                exceptions[name] = chosen
+            else:
+                default, exceptions = chosen, {}
+        return Assumptions(default=default, exceptions=exceptions)
 
     def harsh(self, name: str) -> bool:
         """Whether the harsh reading of this switch holds. The name must be one of ALL."""

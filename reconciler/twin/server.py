@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -28,9 +28,10 @@ HOST = "127.0.0.1"
 class _Cuttable(H11Protocol):
     """Puts into the ASGI state of every request what cuts its connection."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, CUT: transport.abort}
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        connection = cast("asyncio.Transport", transport)
+        super().connection_made(connection)
+        self.app_state = {**self.app_state, CUT: connection.abort}
 
 
 class _Announcing(uvicorn.Server):
@@ -73,7 +74,8 @@ def serve(
     """Serve the twin at ``path`` on the loopback interface until Ctrl-C or SIGTERM; port 0 picks a free one.
 
     ``announce`` gets ``base_url``, ``token`` and ``root_page_id`` once connections are taken. ``as_json`` keeps the
-    server's own words off the terminal. ``search_lag`` is in milliseconds. Raises TwinServeError when the port is in use, TwinStoreError for the file.
+    server's own words off the terminal. ``search_lag`` is in milliseconds. Raises TwinServeError when the port is in
+    use, TwinStoreError for the file.
     """
     with open_twin(path, assume=assume, faults=faults, search_lag=search_lag) as twin:
         if root_title is not None:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+from reconciler.twin import Fault
 
 SERVER = """
 import json, sys
-from reconciler.twin import TwinServeError, TwinStoreError, serve
+from reconciler.twin import Fault, Faults, TwinServeError, TwinStoreError, serve
+faults = Faults(rules=tuple(Fault(**rule) for rule in json.loads(sys.argv[3])))
 try:
-    serve(sys.argv[1], int(sys.argv[2]), as_json=True, announce=lambda known: print(json.dumps(known), flush=True))
+    serve(
+        sys.argv[1], int(sys.argv[2]), as_json=True, faults=faults,
+        announce=lambda known: print(json.dumps(known), flush=True),
+    )
 except (TwinServeError, TwinStoreError) as error:
     print(error.reason, flush=True)
     sys.exit(1)
@@ -27,13 +33,13 @@ class Served:
     root_page_id: str
 
 
-def command(path: str, port: int) -> list[str]:
-    return [sys.executable, "-c", SERVER, path, str(port)]
+def command(path: str, port: int, faults: Iterable[Fault] = ()) -> list[str]:
+    return [sys.executable, "-c", SERVER, path, str(port), json.dumps([asdict(fault) for fault in faults])]
 
 
 @contextmanager
-def served(path: str = ":memory:", port: int = 0) -> Iterator[Served]:
-    process = subprocess.Popen(command(path, port), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def served(path: str = ":memory:", port: int = 0, *, faults: Iterable[Fault] = ()) -> Iterator[Served]:
+    process = subprocess.Popen(command(path, port, faults), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         yield Served(**json.loads(process.stdout.readline()))
