@@ -115,11 +115,15 @@ class Evidence:
 
     def shown(self, key: str, kind: str, value: Value) -> str:
         """A value as a result may tell it; nothing of a database that is declared sensitive, or no longer declared."""
-        desired = self.state.databases.get(key)
-        if desired is None or desired.sensitive:
+        if self.hides(key):
             return HIDDEN
         text = properties.of(kind).text(value, self._name)
         return repr(text if len(text) <= _CLIPPED else f"{text[:_CLIPPED]}…")
+
+    def hides(self, key: str) -> bool:
+        """Whether no value and no name of a row of the database may be told."""
+        desired = self.matched.databases[key].desired if key in self.matched.databases else None
+        return desired is None or desired.sensitive
 
     def name(self, page_id: str) -> str:
         """What people call the row."""

@@ -16,6 +16,7 @@ from reconciler.observe.evidence import Evidence
 from reconciler.observe.kept import missing
 from reconciler.observe.verify_report import Group, Result, Status, counted, listed, worst
 from reconciler.planning.diff.options import OPTION_TYPES
+from reconciler.planning.ledger import HIDDEN
 from reconciler.planning.rules import standing
 from reconciler.planning.rules.standing import Standing
 from reconciler.planning.scope import Scope
@@ -142,7 +143,7 @@ def corrections(evidence: Evidence, known: Known) -> Iterator[Result]:
 
 
 def _superseded(one: Written, evidence: Evidence, known: Known) -> str:
-    name = f"{_row_name(one.value, evidence)}: {one.name}"
+    name = f"{_row_name(one.entry, one.value, evidence)}: {one.name}"
     match fate(one, evidence):
         case Fate.OVERWRITTEN:
             by = evidence.overwritten_by(one)
@@ -157,8 +158,10 @@ def _superseded(one: Written, evidence: Evidence, known: Known) -> str:
             return _changed(one, evidence, known)
 
 
-def _row_name(value: ArchivedValue, evidence: Evidence) -> str:
-    return evidence.name(value.row) if value.row in evidence.places else value.name
+def _row_name(entry: Entry, value: ArchivedValue, evidence: Evidence) -> str:
+    if value.row in evidence.places:
+        return evidence.name(value.row)
+    return HIDDEN if evidence.hides(home(entry)) else value.name
 
 
 def _changed(one: Written, evidence: Evidence, known: Known) -> str:
@@ -216,7 +219,7 @@ def _census(entry: Entry, evidence: Evidence, last: Batch, known: Known) -> Resu
 
 def _rows(entry: Entry, evidence: Evidence, last: Batch, known: Known) -> Iterator[tuple[Status, str]]:
     """Rows that are not where they must be."""
-    names = {value.row: value.name for value in entry.values}
+    names = {value.row: _row_name(entry, value, evidence) for value in entry.values}
     for row in dict.fromkeys(census_rows(entry)):
         place, name = evidence.places.get(row), names.get(row, "a row")
         if place is not None:
@@ -241,7 +244,7 @@ def _values(entry: Entry, evidence: Evidence, last: Batch, known: Known) -> Iter
     for one in written(entry):
         match fate(one, evidence):
             case Fate.FIELD_GONE:
-                yield Status.FAIL, f"{_row_name(one.value, evidence)}: the field {one.name!r} is gone"
+                yield Status.FAIL, f"{_row_name(one.entry, one.value, evidence)}: the field {one.name!r} is gone"
             case Fate.RETYPED:
                 yield Status.WARN, _changed(one, evidence, known)
             case Fate.DIFFERS:

@@ -150,6 +150,13 @@ def test_values_of_sensitive_databases_are_in_no_report(work: Workspace) -> None
     assert "WT-5.1" not in shown
 
 
+def test_names_of_sensitive_rows_that_are_gone_are_in_no_report(work: Workspace) -> None:
+    work.twin.call("PATCH", f"pages/{work.row(PHASES, 'WT-5.1')['id']}", {"in_trash": True}, token=work.ada)
+    report = work.verify(sensitive(work.state))
+    told = [line for r in not_ok(report, Status.WARN).values() if r.group is Group.DATA for line in r.details]
+    assert set(told) == {"(sensitive): its row was put into the trash by Ada"}
+
+
 def test_a_later_correction_supersedes_an_earlier_one_by_name(work: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     chance = secrets.token_hex  # two batches in one second, which only tests make, would be told apart by chance
     monkeypatch.setattr(secrets, "token_hex", lambda size: "ffff" if size == 2 else chance(size))
