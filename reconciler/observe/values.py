@@ -186,7 +186,10 @@ def census(evidence: Evidence, last: Batch | None, known: Known) -> Iterator[Res
     if last is None:
         yield Result(Group.DATA, "census", "", Status.OK, "no batch was applied yet")
         return
-    for entry in evidence.archived.of_batch(last.id):
+    entries = evidence.archived.of_batch(last.id)
+    if not entries:
+        yield Result(Group.DATA, "census", "", Status.OK, f"batch {last.id} put nothing into the archive")
+    for entry in entries:
         yield _census(entry, evidence, last, known)
 
 
