@@ -6,14 +6,16 @@ back could match.
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.twin import conditions, ids
 from reconciler.twin.conditions import Asked
 from reconciler.twin.records import DataSource, JsonObject, Page, Property
+from reconciler.twin.store import Store
 from reconciler.twin.times import to_ms
 
 _TITLE_TESTS = ("equals", "contains", "starts_with", "ends_with")
@@ -70,6 +72,41 @@ BY_TIME = {
     ("last_edited_time", "descending"): _order("(edited, seq) <= (?, ?)", "edited DESC, seq DESC", _changed, _EVER, 0),
 }
 """Orders by timestamp and direction."""
+
+
+_STRUCTURED = frozenset({"title", "rich_text", "date", "multi_select", "people", "files", "place"})
+STORED = _STRUCTURED | {
+    "number", "select", "status", "checkbox", "url", "email", "phone_number", "unique_id", "created_time", "created_by",
+    "last_edited_time", "last_edited_by",
+}  # fmt: skip
+"""Types whose values hang on nothing but the row itself."""
+
+
+def partial_rows(store: Store, props: Sequence[Property], arguments: tuple[Any, ...]) -> Iterator[Page]:
+    """Rows, newest first, with the values of these properties alone, whose types must be STORED.
+
+    SQLite takes the values out of the stored text, which costs a fraction of reading all of it.
+    """
+    extracted = "".join(f", json_extract(vals, '$.\"{prop.id}\"')" for prop in props)
+    columns = f"seq, id, parent_kind, parent_id, source, trashed, created, edited, created_by, edited_by{extracted}"
+    structured = [(prop.id, prop.type in _STRUCTURED) for prop in props]
+    for row in store.iterate(NEWEST_FIRST.sql.replace("SELECT *", f"SELECT {columns}"), *arguments):
+        yield Page(
+            seq=row[0],
+            id=row[1],
+            parent_kind=row[2],
+            parent_id=row[3],
+            source=row[4],
+            in_trash=bool(row[5]),
+            created=row[6],
+            edited=row[7],
+            created_by=row[8],
+            edited_by=row[9],
+            values={
+                key: json.loads(value) if is_json and value is not None else value
+                for (key, is_json), value in zip(structured, row[10:], strict=True)
+            },
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,6 @@ from reconciler.twin.values import TYPES, Reader
 
 RESULT_LIMIT = 10_000
 MAX_LEVELS = 2
-_ALL = 2**62
 _KEYS = (
     "filter", "sorts", "page_size", "start_cursor", "result_type", "is_archived", "archived", "in_trash",
     "filter_properties",
@@ -47,7 +46,7 @@ def query(session: Session, request: Request) -> JsonObject:
     room = RESULT_LIMIT - returned
     order = _kept_order(sorts)
     if order is None:
-        found = _sorted(reader, rows, sorts, cursor)[: size + 1]
+        found = _sorted(reader, rows, sorts, cursor, size + 1)
     else:
         found = rows.read(reader, order, _row_of(session, cursor), size + 1)
     shown, more = found[:size], len(found) > size
@@ -113,6 +112,20 @@ class _Rows:
                     break
         return found
 
+    def selected(self, reader: Reader, sorts: list[_Sort]) -> Iterator[Page]:
+        """Every row, newest first; with no other values than those that the sorts need, where that can be."""
+        store, hidden = reader.session.store, reader.session.hidden
+        props = [sort.prop for sort in sorts if sort.prop is not None]
+        partial = self.test is None and all(prop.type in narrowing.STORED for prop in props)
+        order = narrowing.NEWEST_FIRST
+        arguments = self.narrowing.arguments(self.source.id, order.first)
+        stream = (
+            narrowing.partial_rows(store, props, arguments)
+            if partial
+            else map(repository.page_of, store.iterate(order.sql, *arguments))
+        )
+        return (p for p in stream if p.id not in hidden and (self.test is None or self.test(reader, p)))
+
 
 def _row_of(session: Session, cursor: _Cursor | None) -> Page | None:
     """The row that a cursor names, which keeps its place also when the query does not find it any more."""
@@ -133,26 +146,27 @@ def _kept_order(sorts: list[_Sort]) -> Order | None:
     return narrowing.BY_TIME[sorts[0].timestamp, "descending" if sorts[0].descending else "ascending"]
 
 
-def _sorted(reader: Reader, rows: _Rows, sorts: list[_Sort], cursor: _Cursor | None) -> list[Page]:
-    """Live rows in the order asked, from the cursor's on. A cursor's row keeps its place if it left the result."""
-    chosen = rows.read(reader, narrowing.NEWEST_FIRST, None, _ALL)
+def _sorted(reader: Reader, rows: _Rows, sorts: list[_Sort], cursor: _Cursor | None, wanted: int) -> list[Page]:
+    """Live rows in the order asked, from the cursor's on. A cursor's row keeps its place if it left the result.
+
+    Of all rows only what they are ordered by is kept; whole ones are read for the answer alone.
+    """
+    chosen = [(page.seq, page.id, [s.key(reader, page) for s in sorts]) for page in rows.selected(reader, sorts)]
     row = _row_of(reader.session, cursor)
-    anchor = row if row is not None and all(page.id != row.id for page in chosen) else None
-    if anchor is not None:
-        chosen.append(anchor)
-        chosen.sort(key=lambda page: -page.seq)
-    for sort in reversed(sorts):
-        filled: list[tuple[Any, Page]] = []
-        blank: list[tuple[Any, Page]] = []
-        for page in chosen:
-            key = sort.key(reader, page)
-            (blank if key is None else filled).append((key, page))
-        filled.sort(key=lambda pair: pair[0], reverse=sort.descending)
-        chosen = [page for _, page in [*filled, *blank]]
-    if cursor is None:
-        return chosen
-    start = next(n for n, page in enumerate(chosen) if page.id == cursor.page_id)
-    return [page for page in chosen[start:] if page is not anchor]
+    anchor = row is not None and all(page_id != row.id for _, page_id, _ in chosen)
+    if row is not None and anchor:
+        chosen.append((row.seq, row.id, [s.key(reader, row) for s in sorts]))
+        chosen.sort(key=lambda item: -item[0])
+    for n in range(len(sorts) - 1, -1, -1):
+        filled = [item for item in chosen if item[2][n] is not None]
+        filled.sort(key=lambda item: item[2][n], reverse=sorts[n].descending)
+        chosen = [*filled, *(item for item in chosen if item[2][n] is None)]
+    start = 0
+    if row is not None:
+        start = next(n for n, item in enumerate(chosen) if item[1] == row.id) + anchor
+    found = [page_id for _, page_id, _ in chosen[start : start + wanted]]
+    pages_found = repository.pages(reader.session.store, found)
+    return [pages_found[page_id] for page_id in found]
 
 
 def _preload(reader: Reader, source: DataSource, shown: list[Page]) -> None:
