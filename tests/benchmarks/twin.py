@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -46,7 +47,7 @@ def _pages(twin: Twin, few: str, many: str) -> Iterator[str]:
         "sorted by date": ({"sorts": [{"property": "Due", "direction": "ascending"}]}, 100),
     }
     for name, (body, least) in queries.items():
-        small, large = (_time(lambda s=source: _query(twin, s, body, least)) for source in (few, many))
+        small, large = (_time(partial(_query, twin, source, body, least)) for source in (few, many))
         bound = f"; allowed {PAGE_BOUND} ×" if not body else ""
         yield (
             f"a page of {name}: {MANY:,} rows take {large / small:.2f} × as long as {FEW:,}{bound}"
@@ -61,10 +62,11 @@ def _query(twin: Twin, source: str, body: dict[str, Any], least: int) -> None:
 
 def _single(twin: Twin, source: str) -> Iterator[str]:
     page = twin.call("POST", f"data_sources/{source}/query", {"page_size": 1})["results"][0]["id"]
-    for name, send in {
-        "a one-property PATCH": lambda: twin.call("PATCH", f"pages/{page}", {"properties": {"Points": {"number": 7}}}),
-        f"a GET of {len(COLUMNS)} properties": lambda: twin.call("GET", f"pages/{page}"),
-    }.items():
+    requests: dict[str, Callable[[], object]] = {
+        "a one-property PATCH": partial(twin.call, "PATCH", f"pages/{page}", {"properties": {"Points": {"number": 7}}}),
+        f"a GET of {len(COLUMNS)} properties": partial(twin.call, "GET", f"pages/{page}"),
+    }
+    for name, send in requests.items():
         began = time.process_time()
         for _ in range(REQUESTS):
             send()
