@@ -23,10 +23,17 @@ async def open_batch(step: kinds.OpenBatch, ground: Ground, *, batch: Batch) -> 
     """Makes or completes the archive and writes the batch's entry; a batch that a run left open goes on."""
     await complete_archive(step, ground)
     going_on = left_open(ground.memory)
-    ground.batch = going_on or batch
+    ground.batch = _joined(going_on, batch) if going_on else batch
     ground.resumes = going_on is not None
     if going_on is None:
         await remember(ground, replace(ground.memory, batches={**ground.memory.batches, batch.id: batch}))
+
+
+def _joined(going_on: Batch, batch: Batch) -> Batch:
+    """The batch that goes on, with what the new run does of its plan besides."""
+    lines = dict.fromkeys((*going_on.plan.splitlines(), *batch.plan.splitlines()))
+    addresses = dict.fromkeys((*going_on.addresses, *batch.addresses))
+    return replace(going_on, plan="\n".join(lines), addresses=tuple(addresses))
 
 
 async def complete_archive(step: kinds.OpenBatch, ground: Ground) -> None:
@@ -95,7 +102,10 @@ async def _is_there(entry: Entry, ground: Ground) -> bool:
 
 
 async def save_memory(step: kinds.SaveMemory, ground: Ground, *, done: bool) -> None:
-    """Writes what the workspace must remember and closes the batch, as done or as failed."""
+    """Writes what the workspace must remember and closes the batch; after a refusal it stays open for the next run.
+
+    A merge or a change of type that was refused half-way is finished from the batch's archive entries.
+    """
     if ground.batch is None:
         raise RuntimeError("the memory is saved before its batch")
     bindings = {key: b for key, b in ground.memory.bindings.items() if key not in step.forgets}
@@ -108,7 +118,7 @@ async def save_memory(step: kinds.SaveMemory, ground: Ground, *, done: bool) -> 
     settled |= {
         address: Settled(address=address, digest=digest, batch=batch) for address, digest in step.settles.items()
     }
-    closed = replace(ground.batch, status="done" if done else "failed", finished=timestamp(ground.now()))
+    closed = replace(ground.batch, status="done", finished=timestamp(ground.now())) if done else ground.batch
     batches = {**ground.memory.batches, batch: closed}
     await remember(ground, replace(ground.memory, bindings=bindings, settled=settled, batches=batches))
 

@@ -127,6 +127,8 @@ async def last_look(step: kinds.Look, ground: Ground) -> None:
 
 def _is_news(look: LastLook, row: str, value: Value) -> bool:
     kind = properties.of(look.type)
+    if row in look.moved and look.gone is None:
+        return False
     if look.gone is not None:
         return look.gone in (value if isinstance(value, list) else [value])
     if kind.empty(value):

@@ -105,23 +105,34 @@ async def _one(step: Step, ground: Ground, report: Report) -> None:
 
 
 async def _data(steps: Sequence[Step], ground: Ground, report: Report) -> None:
-    """Row writes, database by database: asked first whether rows were edited, and again every `CHECK_SECONDS`."""
+    """Rows: asked first whether they were edited, before anything of their database moves; then moved, made, written.
+
+    Where writing goes on, it is asked again every `CHECK_SECONDS`.
+    """
+    writes = [step for step in steps if isinstance(step, kinds.WriteRow)]
+    waiting = {key: list(of_database) for key, of_database in groupby(writes, key=lambda s: s.database)}
+    for rows_of in waiting.values():
+        await _check(rows_of, ground, report)
     for step in steps:
         if not isinstance(step, kinds.WriteRow | kinds.CheckRows):
             await _one(step, ground, report)
             ground.progressed(step.addresses)
-    writes = [step for step in steps if isinstance(step, kinds.WriteRow)]
-    for key, of_database in groupby(writes, key=lambda s: s.database):
-        waiting = list(of_database)
-        while waiting and key not in report.databases:
-            try:
-                if waiting[0].round == 1:
-                    await rows.rows_unmoved(waiting, ground)
-            except Refused as refused:
-                report.refuse(waiting[0], refused.finding)
-                break
-            waiting = await _write_for_a_while(waiting, ground, report)
-        report.failed.update(a for step in waiting for a in step.addresses)
+    for key, left in waiting.items():
+        rows_left = left
+        while rows_left and key not in report.databases:
+            rows_left = await _write_for_a_while(rows_left, ground, report)
+            await _check(rows_left, ground, report)
+        report.failed.update(a for step in rows_left for a in step.addresses)
+
+
+async def _check(waiting: list[kinds.WriteRow], ground: Ground, report: Report) -> None:
+    """Whether somebody edited the rows that wait to be written; the second round writes what the first one wrote."""
+    if not waiting or waiting[0].round != 1:
+        return
+    try:
+        await rows.rows_unmoved(waiting, ground)
+    except Refused as refused:
+        report.refuse(waiting[0], refused.finding)
 
 
 async def _write_for_a_while(waiting: list[kinds.WriteRow], ground: Ground, report: Report) -> list[kinds.WriteRow]:

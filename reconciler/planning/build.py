@@ -178,6 +178,7 @@ def _tasks(reading: Reading, scope: Scope) -> _Told:
         ledger = ledgers[key]
         found.extend(tidy.tasks(pair, ledger, scope))
         found.extend(retype.tasks(pair, matched, ledger, lookups, scope))
+        found.extend(retype.finishing(pair, ledger, reading.left_over, reading.workspace.bot_id))
         absorbed = absorb.arriving(pair, ledger, memory, scope)
         found.extend(_options(pair, ledger, scope, joinings, absorbed))
         found.extend(absorb.tasks(pair, matched, ledger, memory, scope, settles))

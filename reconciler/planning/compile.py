@@ -284,9 +284,13 @@ def _row_writes(source: Compiled, turn: int) -> Iterator[Step]:
 
 def _contracts(pieces: list[_Piece[Effect]], turn: int) -> Iterator[Step]:
     """Looks first, then two-way sides made one-way, then one PATCH a data source that takes away, marks, the trash."""
+    moved: dict[str, set[str]] = {}
+    for move in _only(pieces, MoveRow):
+        moved.setdefault(move.effect.database, set()).add(move.effect.row)
     for look in _only(pieces, LastLook):
         if look.effect.round == turn:
-            yield kinds.Look(addresses=(look.address,), look=look.effect)
+            arrived = frozenset(moved.get(look.effect.database, ()))
+            yield kinds.Look(addresses=(look.address,), look=replace(look.effect, moved=arrived))
     closing = [p for p in _only(pieces, PropertyChange) if p.effect.closing and p.effect.round == turn]
     options = [p for p in _only(pieces, OptionsWritten) if p.effect.without is not None and p.effect.round == turn]
     yield from _closings([p for p in closing if not p.effect.remove], [], turn)

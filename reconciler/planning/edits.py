@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from reconciler.desired.state import Field
 from reconciler.memory.entry import ArchivedValue, Entry
 from reconciler.model import properties
+from reconciler.model.condition import normal
 from reconciler.model.finding import Location
 from reconciler.model.live import LiveProperty, LiveRow, Value
 from reconciler.planning.actions.base import Risk, RowChange
@@ -111,6 +113,20 @@ def entry_of(
         values=tuple(values or ()),
         content=content or {},
     )
+
+
+def spelled(prop: LiveProperty, declared: Field | None, value: Value) -> Value:
+    """The value with options in the spelling that is live or declared; names are one after NFC and trimming."""
+    if prop.type not in ("select", "multi_select", "status") or not value:
+        return value
+    known = [o.name for o in (declared.options or () if declared else ())]
+    known += [str(o["name"]) for o in prop.config.get("options", ())]
+    by_text = {normal(name): name for name in reversed(known)}
+
+    def one(name: str) -> str:
+        return name if name in known else by_text.get(normal(name), name)
+
+    return list(dict.fromkeys(map(one, value))) if isinstance(value, list) else one(value)
 
 
 def stand_in(pair: DatabaseMatch, name: str) -> LiveProperty:

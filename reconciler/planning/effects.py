@@ -119,6 +119,8 @@ class LastLook:
     known: Mapping[str, Value] = field(default_factory=dict)
     gone: str | None = None
     """For an option: its name, which no row may hold any more. None for a field: rows may hold what is archived."""
+    moved: frozenset[str] = frozenset()
+    """Rows that this plan moves in: what they hold there came by the move, their own values are archived."""
     round: int = 1
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconciler.desired.state import Check, Correction, State
+from reconciler.memory.entry import Entry
 from reconciler.memory.memory import Memory
 from reconciler.model import address as addresses
 from reconciler.model import properties
@@ -27,8 +28,13 @@ from reconciler.planning.rules.standing import Standing
 from reconciler.planning.scope import Scope
 
 
-def questions(state: State, matched: Matched, memory: Memory, scope: Scope) -> dict[str, Question]:
-    """The question to each live database, by key; databases with nothing to ask are left out."""
+def questions(
+    state: State, matched: Matched, memory: Memory, scope: Scope, left_over: tuple[Entry, ...] = ()
+) -> dict[str, Question]:
+    """The question to each live database, by key; databases with nothing to ask are left out.
+
+    ``left_over`` are archive entries of a run that was cut off: what they speak of is read again.
+    """
     asked: dict[str, Question] = {}
     for key, pair in matched.databases.items():
         if pair.live is None:
@@ -36,6 +42,7 @@ def questions(state: State, matched: Matched, memory: Memory, scope: Scope) -> d
         asking = Asking()
         tidy.asks(asking, pair, scope)
         retype.asks(asking, pair, scope)
+        retype.asks_unfinished(asking, pair, left_over)
         _folds(asking, pair, scope)
         absorb.asks(asking, pair, memory, scope)
         mirrors.asks(asking, pair, matched, memory, scope)

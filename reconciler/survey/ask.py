@@ -51,7 +51,8 @@ async def survey(
     lacking = [f for f in missing_memory(state, found) if not scope.allowed("memory-missing", f.address)]
     live = {key: database for key, database in live.items() if key not in {f.address for f in lacking}}
     matched = match(state, live, found.memory)
-    asked: Mapping[str, Question] = questions(state, matched, found.memory, scope)
+    cut_off = await left_over(client, found)
+    asked: Mapping[str, Question] = questions(state, matched, found.memory, scope, cut_off)
     if widen is not None:
         asked = await widen(found, matched, asked)
     rows = await _rows(client, matched, asked)
@@ -73,7 +74,7 @@ async def survey(
         titles=looked_up.titles,
         row_ids=looked_up.row_ids,
         content=content,
-        left_over=await left_over(client, found),
+        left_over=cut_off,
         findings=(*said, *lacking, *late, *named),
     )
 

@@ -150,3 +150,57 @@ def test_a_run_killed_at_a_write_is_finished_by_the_next(
         assert outcome is None or (outcome.after.empty and not outcome.refused), f"write {at}"
         assert asyncio.run(_apply(target, state)) is None, f"write {at}: a third run still writes"
         assert _content(work) == wanted, f"write {at}"
+
+
+def _retyped(tmp_path: Path) -> tuple[Path, State]:
+    """A small workspace and a state that changes the types of two of its fields, folding on the way."""
+    path, state = tmp_path / "small.sqlite", tmp_path / "state"
+    with open_twin(path) as twin:
+        columns = {"Name": {"title": {}}, "n": {"rich_text": {}}, "s": {"rich_text": {}}}
+        made = twin.call(
+            "POST",
+            "databases",
+            {
+                "parent": {"type": "page_id", "page_id": twin.root_page_id},
+                "title": [{"text": {"content": "A"}}],
+                "initial_data_source": {"properties": columns},
+            },
+        )
+        parent = {"data_source_id": made["data_sources"][0]["id"]}
+        for number, text in enumerate(("12 €", "1,5", "7", "x", "3.5")):
+            values = {"Name": f"r{number}", "n": text, "s": "Done" if number % 2 else "Open"}
+            kinds = {"Name": "title", "n": "rich_text", "s": "rich_text"}
+            body = {name: {kinds[name]: [{"text": {"content": value}}]} for name, value in values.items()}
+            twin.call("POST", "pages", {"parent": parent, "properties": body})
+    state.mkdir()
+    (state / "state.toml").write_text(
+        f"""
+[workspace]
+name = "small"
+archive = "{ARCHIVE}"
+[databases.A.fields]
+Name = "title"
+n = "number"
+s = {{ type = "select", options = ["Open", {{ name = "Complete", was = ["Done"] }}] }}
+""",
+        encoding="utf-8",
+    )
+    return path, api.load(state, env={})
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_change_of_type_killed_at_any_write_is_finished(tmp_path: Path, deadly: Lead, after: bool) -> None:
+    """Also between the change of type, which converts as Notion likes, and our own values."""
+    loaded, state = _retyped(tmp_path)
+    work = tmp_path / "work.sqlite"
+    writes = _writes(loaded, work, state)
+    wanted = _content(work)
+    for at in range(1, writes + 1):
+        target = _copy(loaded, work)
+        deadly(at, after)
+        with pytest.raises(BaseException):  # noqa: B017, PT011
+            asyncio.run(_apply(target, state))
+        deadly(0, False)
+        asyncio.run(_apply(target, state))
+        assert asyncio.run(_apply(target, state)) is None, f"write {at}"
+        assert _content(work) == wanted, f"write {at}"

@@ -25,6 +25,7 @@ from reconciler.planning.effects import Effect, LastLook, OptionsWritten, RowWri
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch
 from reconciler.planning.scope import Scope
+from reconciler.planning.words import few
 
 OPTION_TYPES = frozenset({"select", "multi_select", "status"})
 WAY_STATION = " (wtstate)"
@@ -364,7 +365,17 @@ def remove_option(
     if context.ledger.incomplete:
         yield guards.incomplete(address, context.ledger.incomplete, where=where.where)
         return
-    edits = [_edit(context, row, name, None, shown=None) for row in holders(context, name)]
+    holding = holders(context, name)
+    if holding and context.live.type == "status":
+        yield guards.blocked(
+            "status-in-use",
+            address,
+            f"{few(len(holding), 'row holds', 'rows hold')} it, and a status cannot be empty",
+            f"fold it: add was = [{name!r}] to the option that its rows should have",
+            where=where.where,
+        )
+        return
+    edits = [_edit(context, row, name, None, shown=None) for row in holding]
     live_options = context.live.config.get("options", ())
     expand = _whole_list(context)
     effects: list[Effect] = [write for write, _, _ in edits]

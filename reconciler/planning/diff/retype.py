@@ -5,16 +5,18 @@ Notion's own conversion is published nowhere, so nothing rests on it (design sec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.desired.state import Field
+from reconciler.memory.entry import Entry
 from reconciler.model import address as addresses
 from reconciler.model import properties
 from reconciler.model.condition import normal
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveProperty, LiveRow, Rows, Value
+from reconciler.model.properties.base import EVERYTHING
 from reconciler.model.properties.convert import Context, Converted, Failed, cell, convert
 from reconciler.planning import guards
 from reconciler.planning.actions.base import Risk, RowChange
@@ -301,3 +303,61 @@ def _names(edits: Edits) -> list[str]:
         for name in write.new if isinstance(write.new, list) else [write.new] if write.new else []:
             found.setdefault(name.casefold(), name)
     return sorted(found.values())
+
+
+def unfinished(pair: DatabaseMatch, left_over: Iterable[Entry]) -> Iterator[tuple[Entry, LiveProperty]]:
+    """Entries of a run that was cut off after a type was changed, with the property as it is now."""
+    for entry in left_over:
+        if entry.kind != "retype" or entry.database != pair.desired.key or not entry.values:
+            continue
+        to = entry.values[0].to
+        live = pair.fields.get(to[1]) if to else None
+        if to and live is not None and live.type == to[2]:
+            yield entry, live
+
+
+def asks_unfinished(asking: Asking, pair: DatabaseMatch, left_over: Iterable[Entry]) -> None:
+    """All rows, with what they hold of a property whose type was changed."""
+    for _, live in unfinished(pair, left_over):
+        asking.add(EVERYTHING, live)
+
+
+def finishing(pair: DatabaseMatch, ledger: Ledger, left_over: Iterable[Entry], bot: str) -> Iterator[Task | Finding]:
+    """Writes the converted values that a cut-off run still owed; rows that a person has edited since are told."""
+    for entry, live in unfinished(pair, left_over):
+        address = addresses.of_field(pair.desired.key, live.name)
+        if ledger.incomplete:
+            yield guards.incomplete(address, ledger.incomplete, where=pair.desired.where)
+            continue
+        rows = {row.id: row for row in ledger.rows}
+        edits = Edits(ledger)
+        for kept in entry.values:
+            row = rows.get(kept.row)
+            if row is None or (live.type == "status" and kept.new is None):
+                continue
+            if row.last_edited_by not in ("", bot) and row.last_edited_time > entry.timestamp:
+                yield _edited_since(ledger, row, live, address)
+            else:
+                edits.set(row, live, kept.new, fate="converted")
+        edits.values.clear()
+        if edits:
+            yield Task(
+                action=ChangeRows(
+                    kind="finish-retype",
+                    address=address,
+                    database=pair.desired.key,
+                    rows=edits.rows,
+                    details=("a run was cut off after the type was changed; the old values are in the archive",),
+                    reason="cut-off",
+                ),
+                effects=tuple(edits.writes),
+            )
+
+
+def _edited_since(ledger: Ledger, row: LiveRow, live: LiveProperty, address: str) -> Finding:
+    return guards.note(
+        "superseded",
+        address,
+        f"{ledger.name(row)}: {live.name} was edited since its type was changed, so it is left alone",
+        "nothing to do; the value before is in the archive",
+    )

@@ -15,7 +15,7 @@ from reconciler.model.live import LiveProperty, LiveRow, Value
 from reconciler.model.properties.base import Lookup
 from reconciler.planning import guards
 from reconciler.planning.actions.rows import ChangeRows
-from reconciler.planning.edits import Edits, stand_in
+from reconciler.planning.edits import Edits, spelled, stand_in
 from reconciler.planning.effects import Task
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch
@@ -118,7 +118,8 @@ def wanted_values(
         if declared is None:
             continue
         try:
-            wanted[name] = properties.of(declared.type).literal(scalar, lookups.get(name, _nobody))
+            value = properties.of(declared.type).literal(scalar, lookups.get(name, _nobody))
+            wanted[name] = spelled(stand_in(pair, name), declared, value)
         except LookupError:
             return guards.blocked(
                 "unknown-reference",

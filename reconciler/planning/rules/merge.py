@@ -20,7 +20,7 @@ from reconciler.model.finding import Finding
 from reconciler.model.live import LiveProperty, LiveRow, Rows, Value
 from reconciler.model.properties.convert import Context, Converted, convert
 from reconciler.planning import guards
-from reconciler.planning.edits import stand_in
+from reconciler.planning.edits import spelled, stand_in
 from reconciler.planning.match import DatabaseMatch
 
 Mapped = Mapping[str, LiveProperty]
@@ -172,6 +172,7 @@ def _converted(
             value = folds.get(value, value)
         elif target.type == "multi_select":
             value = list(dict.fromkeys(folds.get(name, name) for name in value))
+        value = spelled(target, declared, value)
         if target.type == "status" and value and value not in [o["name"] for o in target.config.get("options", ())]:
             return None
         leads_to = target.config.get("data_source_id") or joining.sources.get(declared.to or "" if declared else "")
