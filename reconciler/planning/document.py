@@ -14,6 +14,7 @@ from typing import Any
 
 from reconciler.model.finding import Finding, WtstateError
 from reconciler.planning.actions.base import Action, RowChange
+from reconciler.planning.explain import NONE, differences
 from reconciler.planning.plan import Plan
 
 FORMAT_VERSION = "1.0"
@@ -148,12 +149,14 @@ def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterable[str
     for word in told:
         yield f"{word} was {old.get(word)!r}, is {new[word]!r}"
     if old.get("rows") != new["rows"]:
-        from deepdiff import DeepDiff
-
-        before = {f"{r.get('row')} · {r.get('field')}": [r.get("old"), r.get("new")] for r in old.get("rows") or ()}
-        after = {f"{r['row']} · {r['field']}": [r["old"], r["new"]] for r in new["rows"]}
-        explained = DeepDiff(before, after, ignore_private_variables=False).pretty()
-        yield f"rows: {explained}" if explained else "rows come in another order"
+        before = {
+            f"{r.get('row')} · {r.get('field')}": f"{r.get('old')} → {r.get('new')}" for r in old.get("rows") or ()
+        }
+        after = {f"{r['row']} · {r['field']}": f"{r['old']} → {r['new']}" for r in new["rows"]}
+        explained = differences(before, after)
+        yield from (f"{word} was {was or NONE}, is {now or NONE}" for word, was, now in explained)
+        if not explained:
+            yield "rows come in another order"
 
 
 def _moved(key: tuple[str, ...], what: str) -> Finding:

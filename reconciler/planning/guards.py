@@ -10,9 +10,6 @@ from collections.abc import Sequence
 
 from reconciler.model.finding import Finding, Location, Severity
 
-LIFTABLE = frozenset({"not-found", "memory-missing", "rule-changed"})
-"""Guards that ``--allow GUARD:ADDRESS`` passes; ``not-found`` is consented to as ``create:ADDRESS``."""
-
 
 def blocked(code: str, address: str, what: str, fix: str, *, where: Location | None = None, why: str = "") -> Finding:
     """A finding that holds back the action at ``address``."""

@@ -156,7 +156,11 @@ def _retyped(tmp_path: Path) -> tuple[Path, State]:
     """A small workspace and a state that changes the types of two of its fields, folding on the way."""
     path, state = tmp_path / "small.sqlite", tmp_path / "state"
     with open_twin(path) as twin:
-        columns = {"Name": {"title": {}}, "n": {"rich_text": {}}, "s": {"rich_text": {}}}
+        columns: dict[str, dict[str, dict[str, str]]] = {
+            "Name": {"title": {}},
+            "n": {"rich_text": {}},
+            "s": {"rich_text": {}},
+        }
         made = twin.call(
             "POST",
             "databases",

@@ -10,6 +10,7 @@ from reconciler.model.finding import Finding
 from reconciler.planning.actions.schema import ChangeDatabase, CreateDatabase
 from reconciler.planning.diff.fields import BOUND_TYPES, HAND_MADE, described_config, initial_config
 from reconciler.planning.effects import DatabaseWords, Effect, NewDatabase, PropertyChange, Task
+from reconciler.planning.explain import differences
 from reconciler.planning.match import DatabaseMatch
 
 
@@ -20,13 +21,10 @@ def database_tasks(pair: DatabaseMatch) -> Iterator[Task | Finding]:
     if pair.live is None:
         yield _create(desired, address)
         return
-    changes: list[tuple[str, str, str]] = []
-    if desired.title != pair.live.title:
-        changes.append(("title", pair.live.title, desired.title))
-    if desired.description is not None and desired.description != pair.live.description:
-        changes.append(("description", pair.live.description, desired.description))
-    if desired.icon is not None and desired.icon != (pair.live.icon or ""):
-        changes.append(("icon", pair.live.icon or "", desired.icon))
+    said = {"title": desired.title, "description": desired.description, "icon": desired.icon}
+    wanted = {word: value for word, value in said.items() if value is not None}
+    live = {"title": pair.live.title, "description": pair.live.description, "icon": pair.live.icon or ""}
+    changes = differences({word: live[word] for word in wanted}, wanted)
     if not changes:
         return
     new = {word: value for word, _, value in changes}
@@ -37,7 +35,7 @@ def database_tasks(pair: DatabaseMatch) -> Iterator[Task | Finding]:
         action=ChangeDatabase(
             address=address,
             database=desired.key,
-            changes=tuple(changes),
+            changes=changes,
             where=desired.where,
             reason="was" if "title" in new else "differs",
         ),

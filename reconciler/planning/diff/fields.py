@@ -14,6 +14,7 @@ from reconciler.planning import guards
 from reconciler.planning.actions.schema import ChangeField, CreateField
 from reconciler.planning.diff import formula
 from reconciler.planning.effects import Effect, NameMirror, PropertyChange, Task
+from reconciler.planning.explain import differences, line
 from reconciler.planning.match import DatabaseMatch, Matched
 
 LATE_TYPES = frozenset({"formula", "rollup"})
@@ -244,10 +245,10 @@ def _config_change(
 ) -> tuple[dict[str, Any] | None, list[str]]:
     """The configuration to write (None: as it is) and the lines that tell it."""
     match declared.type:
-        case "number" if declared.format and declared.format != live.config.get("format"):
-            return {"format": declared.format}, [f"format: {live.config.get('format')} → {declared.format}"]
-        case "unique_id" if declared.prefix is not None and declared.prefix != (live.config.get("prefix") or ""):
-            return {"prefix": declared.prefix}, [f"prefix: {live.config.get('prefix') or '(none)'} → {declared.prefix}"]
+        case "number" if declared.format:
+            return _word_change("format", declared.format, live)
+        case "unique_id" if declared.prefix is not None:
+            return _word_change("prefix", declared.prefix, live)
         case "formula" if not _same_formula(declared, live, pair, binding):
             return initial_config(declared), [f"formula: {live.config.get('expression')} → {declared.expression}"]
         case "rollup":
@@ -255,6 +256,12 @@ def _config_change(
         case "relation" if declared.two_way and not live.config.get("mirror") and declared.to:
             return initial_config(declared), [f"two-way with {addresses.of_field(declared.to, declared.two_way)}"]
     return None, []
+
+
+def _word_change(word: str, wanted: str, live: LiveProperty) -> tuple[dict[str, Any] | None, list[str]]:
+    """A configuration of one word, to be written where it differs."""
+    changes = differences({word: live.config.get(word) or ""}, {word: wanted})
+    return ({word: wanted} if changes else None), [line(*change) for change in changes]
 
 
 def _same_formula(declared: Field, live: LiveProperty, pair: DatabaseMatch, binding: Binding | None) -> bool:
