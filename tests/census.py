@@ -89,7 +89,10 @@ def _config(prop: Mapping[str, Any]) -> str:
         case "rollup":
             config = {word: config[word] for word in config if not word.endswith("_name")}
         case "relation":
-            config = {"to": config["data_source_id"], "synced": config.get("dual_property", {}).get("synced_property_id")}
+            config = {
+                "to": config["data_source_id"],
+                "synced": config.get("dual_property", {}).get("synced_property_id"),
+            }
     return json.dumps(config, sort_keys=True)
 
 
@@ -125,9 +128,9 @@ def entries(twin: Twin, *, archive: str) -> list[Entry]:
 
 
 def _listed(twin: Twin, method: str, path: str) -> Iterator[dict[str, Any]]:
-    cursor = None
+    cursor: str | None = None
     while True:
-        asked = {"start_cursor": cursor} if cursor else {}
+        asked: dict[str, str] = {"start_cursor": cursor} if cursor else {}
         answer = twin.call(method, path, asked) if method == "POST" else twin.call(method, path, query=asked)
         yield from answer["results"]
         cursor = answer["next_cursor"]
@@ -157,14 +160,18 @@ def _safe(
     place: Place, held: Held, before: Everything, after: Everything, archived: Mapping[Place, list[tuple[str, Any]]]
 ) -> bool:
     kind = properties.of(held.type)
-    page, property_id = place
+    page, _ = place
     now = after.values.get(place)
     source = after.rows.get(page, "")
     trashed = source in after.tables and after.tables[source].words["in_trash"] and source in before.tables
     gone = trashed and not before.tables[source].words["in_trash"]
     if not held.kept or held.type == "button":
         return True
-    if now is not None and not gone and (now.type == held.type and (not kind.writable or kind.same(now.value, held.value))):
+    if (
+        now is not None
+        and not gone
+        and (now.type == held.type and (not kind.writable or kind.same(now.value, held.value)))
+    ):
         return True
     if any(of == held.type and properties.of(of).same(old, held.value) for of, old in archived.get(place, ())):
         return True

@@ -17,7 +17,7 @@
     Name = "First"; Status = "Open"                     # by property; relations by the other row's title
     "$content" = ["a paragraph"]; "$trashed" = true; "$hosted" = { Files = "scan.png" }
 
-An edit names databases by live title; properties take ``{ rename, gone, retype }`` or are new; rows are tables by title.
+An edit names databases by live title; properties take ``rename`` or ``gone`` or are new; rows are tables by title.
 """
 
 from __future__ import annotations
@@ -66,22 +66,30 @@ class Live:
         for key, database in described.items():
             known(database, _DATABASE, key)
             self._database(key, database)
-        for key, database in described.items():
-            self._relations(key, database.get("properties", {}))
-        for kinds in (("rollup",), ("formula",)):
-            for key, database in described.items():
-                self._late(key, database.get("properties", {}), kinds)
-        for key, database in described.items():
-            for row in database.get("rows", ()):
-                self.add_row(key, row)
-        for key, database in described.items():
-            for number, row in enumerate(database.get("rows", ())):
-                self._finish_row(key, number, row)
+        self._all_relations(described)
+        self._all_rows(described)
         for key, database in described.items():
             if database.get("in_trash"):
                 self.twin.call("PATCH", f"databases/{self.databases[key]}", {"in_trash": True})
         for key in words.get("hides", ()):
             self.twin.admin.unshare(self.databases[key])
+
+    def _all_relations(self, databases: Words) -> None:
+        """Relations, then what reads over them: rollups, then formulas."""
+        for key, database in databases.items():
+            self._relations(key, database.get("properties", {}))
+        for kind in ("rollup", "formula"):
+            for key, database in databases.items():
+                self._late(key, database.get("properties", {}), kind)
+
+    def _all_rows(self, databases: Words) -> None:
+        """Rows, then their links, content and fate."""
+        for key, database in databases.items():
+            for row in database.get("rows", ()):
+                self.add_row(key, row)
+        for key, database in databases.items():
+            for number, row in enumerate(database.get("rows", ())):
+                self._finish_row(key, number, row)
 
     def _invite(self, people: Mapping[str, str]) -> None:
         for name, mail in people.items():
@@ -126,9 +134,9 @@ class Live:
             mirror = made["properties"][name]["relation"]["dual_property"]["synced_property_id"]
             self._patch(said["to"], {mirror: {"name": two_way}})
 
-    def _late(self, key: str, properties: Words, kinds: Iterable[str]) -> None:
+    def _late(self, key: str, properties: Words, kind: str) -> None:
         for name, said in properties.items():
-            if kind_of(said) in kinds:
+            if kind_of(said) == kind:
                 self._patch(key, {name: entry(said)})
 
     def _patch(self, key: str, properties: Words) -> dict[str, Any]:
@@ -172,7 +180,7 @@ class Live:
         answer = self.twin.call("GET", f"data_sources/{self.sources[key]}")
         return {name: prop["type"] for name, prop in answer["properties"].items()}
 
-    def wire(self, kind: str, value: Any, key: str, name: str) -> dict[str, Any]:  # noqa: C901
+    def wire(self, kind: str, value: Any, key: str, name: str) -> dict[str, Any]:
         """The write entry of a value as a case says it; "" clears."""
         match kind:
             case "title" | "rich_text":

@@ -68,7 +68,7 @@ async def run(stage: Stage, twin: Twin, state: State, shown: object) -> None:
     how = scope(flags)
     plan, said = await planned(twin, state, how)
     assert shown_plan(plan) == shown
-    again, said_again = await planned(twin, state, how)
+    _, said_again = await planned(twin, state, how)
     assert said == said_again
     outcome, _ = await apply_and_count(twin, state, how, archive=ARCHIVE)
     assert sorted({finding.code for finding in outcome.refused}) == sorted(flags.get("refused", ()))

@@ -1,0 +1,315 @@
+"""Random workspaces, and desired states derived from them: for tests of what holds of every plan."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import strategies as st
+
+PEOPLE = ("ada@example.org", "bob@example.org", "eve@example.org")
+FRAGMENTS = (
+    "a", "Done", "WT-5.1", " ", "é", "e\u0301", "中", "🧭", '"', "'", "\\", "[x]", "]", ".", "#", "<b>", "[/red]",
+    "\u202e", "\u200b", "=", "{", "}", "|", "%", "*", "?", "prop(", "\u001b[31m",
+)  # fmt: skip
+"""What is hard in names: quotes, brackets, marks of terminals and of markup."""
+PLAIN = ("rich_text", "number", "date", "people", "files", "checkbox", "url", "email", "phone_number")
+CHOICES = ("select", "multi_select", "status")
+COMPUTED = ("created_time", "created_by", "last_edited_by", "unique_id")
+CONVERTS = {
+    "rich_text": ("number", "date", "checkbox", "url", "email"),
+    "number": ("rich_text", "checkbox"),
+    "url": ("rich_text",),
+    "email": ("rich_text", "url"),
+    "select": ("rich_text", "multi_select"),
+    "multi_select": ("rich_text",),
+    "checkbox": ("rich_text", "number"),
+    "date": ("rich_text",),
+}
+
+
+@dataclass
+class Column:
+    """A live property of a world; ``options`` of those that have any, ``to`` of relations."""
+
+    name: str
+    type: str
+    options: list[str] = field(default_factory=list)
+    to: str = ""
+    two_way: str = ""
+
+    @property
+    def words(self) -> Any:
+        """The property as `tests.live` takes it."""
+        if self.type in CHOICES:
+            return {"type": self.type, "options": self.options}
+        if self.type == "relation":
+            mirror = {"two_way": self.two_way} if self.two_way else {}
+            return {"type": "relation", "to": self.to, **mirror}
+        return self.type
+
+
+@dataclass
+class Table:
+    """A live database of a world."""
+
+    title: str
+    columns: list[Column] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """The database as `tests.live` takes it."""
+        return {"properties": {"Name": "title", **{c.name: c.words for c in self.columns}}, "rows": self.rows}
+
+
+@dataclass
+class World:
+    """A workspace and a desired state, both as words."""
+
+    live: dict[str, Any]
+    state: dict[str, Any]
+
+
+def words_of(maximum: int = 4, *, least: int = 0) -> st.SearchStrategy[str]:
+    """Text of some fragments."""
+    return st.lists(st.sampled_from(FRAGMENTS), min_size=least, max_size=maximum).map("".join)
+
+
+def named(prefix: str, number: int) -> st.SearchStrategy[str]:
+    """A name that no other number bears, blanks aside."""
+    return words_of(2).map(lambda text: f"{prefix}{number}{text}".strip())
+
+
+_RUNS = st.lists(
+    st.fixed_dictionaries({"text": words_of(least=1)}, optional={"bold": st.just(True), "color": st.just("red")}),
+    max_size=3,
+)
+_READABLE = st.sampled_from(["5", "1,000", "yes", "2025-01-02", "https://example.org", "a@example.org", "x ", " "])
+_VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "rich_text": words_of() | _READABLE | _RUNS,
+    "number": st.integers(-5, 5) | st.sampled_from([0.5, 1e10, ""]),
+    "date": st.sampled_from(["", "2025-01-02", "2025-01-02 → 2025-02-03", "2025-01-02T10:30:00.000+02:00"]),
+    "people": st.lists(st.sampled_from(PEOPLE), unique=True, max_size=2),
+    "files": st.lists(st.sampled_from(["https://example.org/a", "https://example.org/b"]), unique=True),
+    "checkbox": st.booleans(),
+    "url": st.sampled_from(["", "https://example.org", "not quite"]),
+    "email": st.sampled_from(["", "a@example.org", "nobody"]),
+    "phone_number": st.sampled_from(["", "+49 30 123456"]),
+}
+
+
+def cell(column: Column, titles: Mapping[str, list[str]]) -> st.SearchStrategy[Any]:
+    """A value as `tests.live` takes it."""
+    match column.type:
+        case "select" | "status":
+            return st.sampled_from(column.options)
+        case "multi_select":
+            return st.lists(st.sampled_from(column.options), unique=True)
+        case "relation":
+            there = titles[column.to]
+            return st.lists(st.sampled_from(there), unique=True, max_size=3) if there else st.just([])
+    return _VALUES[column.type]
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[Table]:
+    """Two or three databases with all kinds of properties and a few rows."""
+    made = [Table(title=draw(named("Base ", n))) for n in range(draw(st.integers(2, 3)))]
+    counter = 0
+    for table in made:
+        for _ in range(draw(st.integers(1, 5))):
+            counter += 1
+            kind = draw(st.sampled_from([*PLAIN, *CHOICES, *CHOICES, "relation", *COMPUTED]))
+            column = Column(name=draw(named("Col ", counter)), type=kind)
+            if kind in CHOICES:
+                column.options = [draw(named("opt ", n)).replace(",", "") for n in range(draw(st.integers(1, 4)))]
+            if kind == "relation":
+                column.to = draw(st.sampled_from(made)).title
+                column.two_way = f"Back {counter}" if draw(st.booleans()) else ""
+            if kind == "unique_id" and any(c.type == kind for c in table.columns):
+                continue
+            table.columns.append(column)
+    sizes = [draw(st.integers(0, 4)) for _ in made]
+    titles = {t.title: [f"Row {n}" for n in range(size)] for t, size in zip(made, sizes, strict=True)}
+    for table in made:
+        for title in titles[table.title]:
+            writable = [c for c in table.columns if c.type not in COMPUTED]
+            chosen = [c for c in writable if draw(st.booleans())]
+            row = {"Name": title, **{c.name: draw(cell(c, titles)) for c in chosen}}
+            if draw(st.integers(0, 3)) == 0:
+                row["$content"] = [draw(words_of(least=1))]
+            table.rows.append(row)
+    return made
+
+
+@st.composite
+def worlds(draw: st.DrawFn, *, merges: bool = False) -> World:
+    """A workspace with a desired state that renames, makes, folds, converts, corrects and drops, perhaps merges."""
+    made = draw(tables())
+    keys = {table.title: f"db-{n}" for n, table in enumerate(made)}
+    state: dict[str, Any] = {"workspace": {"name": "World", "archive": "archive"}, "databases": {}}
+    for number, table in enumerate(made):
+        state["databases"][keys[table.title]] = draw(_database(table, number, keys, made, state))
+    if merges:
+        _merge(made, keys, state)
+    live = {"people": list(PEOPLE), "databases": {t.title: t.words for t in made}}
+    return World(live=live, state=state)
+
+
+@st.composite
+def _database(
+    draw: st.DrawFn, table: Table, number: int, keys: Mapping[str, str], made: list[Table], state: dict[str, Any]
+) -> dict[str, Any]:
+    words: dict[str, Any] = {"was": [table.title]} if draw(st.booleans()) else {"title": table.title}
+    if draw(st.booleans()):
+        words["undeclared"] = "archive"
+    if draw(st.booleans()):
+        words["description"] = draw(words_of())
+    fields: dict[str, Any] = {"Name": draw(st.sampled_from(["title", {"type": "title", "tidy": "trim"}]))}
+    key = keys[table.title]
+    for index, column in enumerate(table.columns):
+        fate = draw(st.sampled_from(["keep", "keep", "rename", "rename", "undeclared", "drop", "retype", "absorbed"]))
+        name = draw(named(f"f{number}-", index)) if fate == "rename" else column.name
+        if fate == "drop":
+            state.setdefault("drops", {})[f"drop-{number}-{index}"] = {
+                "what": f"{key}.{json.dumps(column.name, ensure_ascii=False)}"
+            }
+        elif fate == "absorbed" and column.type in PLAIN:
+            fields.setdefault(f"into {column.type}", {"type": column.type, "absorbs": []})["absorbs"].append(
+                column.name
+            )
+        elif fate == "retype" and column.type in CONVERTS:
+            fields[name] = {"type": draw(st.sampled_from(CONVERTS[column.type]))}
+        elif fate in ("keep", "rename"):
+            fields[name] = draw(_field(column, keys, renamed=fate == "rename"))
+            _correction(draw, column, name, fields[name], key, state)
+    if draw(st.booleans()):
+        fields[f"new {number}"] = draw(st.sampled_from(["rich_text", "number", "checkbox", "people", "unique_id"]))
+        if any(c.type == "unique_id" for c in table.columns) and fields[f"new {number}"] == "unique_id":
+            fields[f"new {number}"] = "date"
+    if draw(st.booleans()):
+        target = draw(st.sampled_from(made))
+        fields[f"link {number}"] = {"type": "relation", "to": keys[target.title]}
+    return {**words, "fields": fields}
+
+
+@st.composite
+def _field(draw: st.DrawFn, column: Column, keys: Mapping[str, str], *, renamed: bool) -> dict[str, Any]:
+    words: dict[str, Any] = {"type": column.type}
+    if renamed:
+        words["was"] = [column.name]
+    if draw(st.integers(0, 3)) == 0:
+        words["description"] = draw(words_of())
+    if column.type == "relation":
+        words["to"] = keys[column.to]
+    if column.type == "rich_text" and draw(st.booleans()):
+        words["tidy"] = "trim"
+    if column.type in CHOICES and draw(st.booleans()):
+        words["options"] = draw(_options(column))
+    return words
+
+
+@st.composite
+def _options(draw: st.DrawFn, column: Column) -> list[dict[str, Any]]:
+    """Some live options kept, in another order, some folded into them or into new ones."""
+    kept = draw(st.lists(st.sampled_from(column.options), unique=True, max_size=3))
+    listed: list[dict[str, Any]] = [{"name": name} for name in kept]
+    if draw(st.booleans()) or not listed:
+        listed.insert(0, {"name": "fresh option"})
+    rest = [name for name in column.options if name not in kept]
+    folded = draw(st.lists(st.sampled_from(rest), unique=True)) if rest else []
+    if folded:
+        draw(st.sampled_from(listed))["was"] = folded
+    return listed
+
+
+def _correction(
+    draw: st.DrawFn, column: Column, name: str, words: dict[str, Any], key: str, state: dict[str, Any]
+) -> None:
+    """Perhaps a correction that sets the field, in rows of some name."""
+    if draw(st.integers(0, 2)):
+        return
+    options = [o["name"] for o in words.get("options", ())] or column.options
+    values: dict[str, Any] = {
+        "rich_text": "set by rule",
+        "number": 42,
+        "checkbox": True,
+        "date": dt.date(2030, 1, 2),
+        "people": ["ada@example.org"],
+        "url": "https://set.example.org",
+        "select": options[0] if options else "",
+        "multi_select": options[:2],
+    }
+    if column.type in values:
+        rules = state.setdefault("corrections", {})
+        rules[f"rule-{len(rules)}"] = {
+            "in": [key],
+            "rows": draw(st.sampled_from([{"glob": "Row *"}, "Row 1", {"glob": "*[02]"}, "nothing"])),
+            "set": {name: values[column.type]},
+            "mode": draw(st.sampled_from(["once", "enforce"])),
+        }
+
+
+def _merge(made: list[Table], keys: Mapping[str, str], state: dict[str, Any]) -> None:
+    """The last database joins the first, if nothing else speaks of it."""
+    source = made[-1]
+    key = keys[source.title]
+    names_it = any(c.to == source.title for t in made[:-1] for c in t.columns)
+    links = any(
+        isinstance(f, dict) and f.get("to") == key
+        for k, d in state["databases"].items()
+        if k != key
+        for f in d["fields"].values()
+    )
+    if names_it or links:
+        return
+    state["databases"].pop(key)
+    for kind in ("drops", "corrections"):
+        for name, rule in list(state.get(kind, {}).items()):
+            if key in rule.get("in", ()) or rule.get("what", "").startswith(f"{key}."):
+                del state[kind][name]
+    state["merges"] = {"last": {"from": {"title": source.title}, "into": keys[made[0].title]}}
+
+
+def toml(words: Mapping[str, Any]) -> str:
+    """TOML of plain words, with inline tables below the second level."""
+    lines = []
+    for table, body in words.items():
+        if table == "workspace":
+            lines.append(f"[workspace]\n{_pairs(body)}")
+            continue
+        for name, rule in body.items():
+            fields = rule.get("fields") if table == "databases" else None
+            lines.append(f"[{table}.{_key(name)}]\n{_pairs({w: v for w, v in rule.items() if w != 'fields'})}")
+            if fields is not None:
+                lines.append(f"[{table}.{_key(name)}.fields]\n{_pairs(fields)}")
+    return "\n".join(lines)
+
+
+def _pairs(body: Mapping[str, Any]) -> str:
+    return "".join(f"{_key(word)} = {_value(value)}\n" for word, value in body.items())
+
+
+def _key(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _value(value: Any) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return _key(value)
+        case int() | float():
+            return repr(value)
+        case dt.date():
+            return value.isoformat()
+        case list():
+            return "[" + ", ".join(_value(item) for item in value) + "]"
+        case dict():
+            return "{ " + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + " }"
+    raise TypeError(type(value))
