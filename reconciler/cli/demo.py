@@ -84,7 +84,7 @@ def _load(target: Target, export: Path) -> None:
     if target.twin_path is None:
         raise ValueError("a twin target names its file")
     with opened(target.twin_path) as local:
-        screen.say_lines(load_export(local, export))
+        screen.say_lines(load_export(local, export).lines())
 
 
 async def _plan(target: Target, state: State) -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from reconciler.model.finding import Finding, WtstateError
@@ -26,6 +27,32 @@ def write_whole(path: Path, text: str) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise WtstateError(_cannot("written", path, error)) from error
+
+
+def write_toml(path: Path, tables: Mapping[str, Mapping[str, str]]) -> None:
+    """Tables of text in ``path`` as TOML, whole or not at all.
+
+    What ``toml`` writes is read back and compared before it is kept: it cannot write every text (control characters
+    among them). Raises `WtstateError`.
+    """
+    import tomllib
+
+    import toml
+
+    text = toml.dumps({name: dict(table) for name, table in tables.items()})
+    try:
+        same = tomllib.loads(text) == {name: dict(table) for name, table in tables.items()}
+    except tomllib.TOMLDecodeError:
+        same = False
+    if not same:
+        raise WtstateError(
+            Finding(
+                code="file",
+                what=f"{path} was not written: a name in it cannot be written as TOML",
+                next="rename what has control characters in its name, or write the file by hand",
+            )
+        )
+    write_whole(path, text)
 
 
 def read_whole(path: Path) -> str:

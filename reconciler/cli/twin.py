@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -16,6 +17,7 @@ from reconciler.model.finding import Finding, WtstateError
 
 if TYPE_CHECKING:
     from reconciler.twin import Faults, Twin
+    from reconciler.twin.export.report import LoadReport
 
 MEMORY = ":memory:"
 """As ``--data``: keep nothing."""
@@ -40,13 +42,36 @@ def load(
     export: Annotated[Path, typer.Argument(metavar="FOLDER_OR_ZIP", help='A Notion "Markdown & CSV" export.')],
     types: Types = None,
     no_stubs: NoStubs = False,
+    write_types: Annotated[
+        Path | None, typer.Option("--write-types", metavar="FILE", help="Save the types that were inferred, to edit.")
+    ] = None,
     data: options.TwinData = None,
     directory: options.Directory = Path(),
 ) -> int:
     """Load a Notion export into the twin."""
     with opened(twin_file(directory, data)) as local:
-        screen.say_lines(load_export(local, export, types=types, stubs=not no_stubs))
+        report = load_export(local, export, types=types, stubs=not no_stubs)
+    screen.say_lines(report.lines())
+    if write_types is not None:
+        from reconciler.cli.files import write_toml
+
+        write_toml(write_types, inferred(report))
     return exits.OK
+
+
+def inferred(report: LoadReport) -> dict[str, dict[str, str]]:
+    """The types of an export's columns by database and column, as ``--types`` takes them; stubs are left out.
+
+    Databases that share a title are named as their files are: title and id.
+    """
+    real = [database for database in report.databases if not database.stub]
+    shared = Counter(database.title for database in real)
+    return {
+        database.title if shared[database.title] == 1 else Path(database.path).stem.removesuffix("_all"): {
+            column.name: column.type for column in database.columns if column.type != "title"
+        }
+        for database in real
+    }
 
 
 def show(json: options.Json = False, data: options.TwinData = None, directory: options.Directory = Path()) -> int:
@@ -251,12 +276,12 @@ def unusable(path: Path, error: Exception) -> Finding:
     )
 
 
-def load_export(local: Twin, export: Path, *, types: Path | None = None, stubs: bool = True) -> tuple[str, ...]:
-    """Loads an export and says what was loaded, one line each. Raises `WtstateError`; the twin is then as it was."""
+def load_export(local: Twin, export: Path, *, types: Path | None = None, stubs: bool = True) -> LoadReport:
+    """Loads an export and says what was loaded. Raises `WtstateError`; the twin is then as it was."""
     from reconciler.twin.export import ExportError
     from reconciler.twin.export import load as load_into
 
     try:
-        return load_into(local, export, types=types, stubs=stubs).lines()
+        return load_into(local, export, types=types, stubs=stubs)
     except ExportError as error:
         raise WtstateError(Finding(code="export", what=f"{error.where}: {error.what}", next=error.next)) from error
