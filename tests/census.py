@@ -41,7 +41,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Table:
-    """A data source as it is: ``words`` of its database, ``schema`` (name, type, config, description) by property id."""
+    """A data source: ``words`` of its database, ``schema`` (name, type, config, description) by property id."""
 
     title: str
     words: Mapping[str, Any]
@@ -255,7 +255,7 @@ class _Touched:
             self.properties.add(change.property_id)
         else:
             self.names.add((source, change.field))
-        self.mirrors = self.mirrors or change.type == "relation" or change.remove
+        self.mirrors = self.mirrors or change.type == "relation" or change.remove or change.retypes
 
 
 def _stray_tables(before: Everything, after: Everything, touched: _Touched) -> Iterator[str]:
