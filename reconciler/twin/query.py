@@ -38,9 +38,9 @@ def query(session: Session, request: Request) -> JsonObject:
     only = [*request.listed("filter_properties"), *(body.get("filter_properties") or ())]
     pages.check_names(source, only)
     asked = Asked(now=times.from_ms(session.now), bot_id=session.actor.bot_id)
-    test = None if body.get("filter") is None else _test(source, body["filter"], "body.filter", asked, MAX_LEVELS)
+    test = None if body.get("filter") is None else row_test(source, body["filter"], "body.filter", asked)
     rows = _Rows(source=source, test=test, narrowing=narrowing.of(source, body.get("filter"), asked))
-    sorts = _sorts(source, body.get("sorts"))
+    sorts = sorts_of(source, body.get("sorts"))
     reader = values.reader(session)
     returned = cursor.returned if cursor is not None else 0
     room = RESULT_LIMIT - returned
@@ -214,7 +214,8 @@ def _comparable(plain: Any) -> Any:
     return (2, plain.casefold()) if isinstance(plain, str) else None
 
 
-def _sorts(source: DataSource, given: Any) -> list[_Sort]:
+def sorts_of(source: DataSource, given: Any) -> list[_Sort]:
+    """Sorts, checked."""
     if given is None:
         return []
     found: list[_Sort] = []
@@ -239,7 +240,8 @@ def _sorts(source: DataSource, given: Any) -> list[_Sort]:
 # -- filters -------------------------------------------------------------------------------------------------------
 
 
-def _test(source: DataSource, given: Any, path: str, asked: Asked, levels: int) -> RowTest:
+def row_test(source: DataSource, given: Any, path: str, asked: Asked, levels: int = MAX_LEVELS) -> RowTest:
+    """A filter as a function. Raises for one that Notion refuses."""
     body = checks.obj(given, path)
     for word, quantifier in (("and", all), ("or", any)):
         if word in body:
@@ -266,7 +268,7 @@ def _compound(
     if levels == 0:
         raise _too_deep(path, given)
     items = checks.array(given, path)
-    tests = [_test(source, item, f"{path}[{n}]", asked, levels - 1) for n, item in enumerate(items)]
+    tests = [row_test(source, item, f"{path}[{n}]", asked, levels - 1) for n, item in enumerate(items)]
     return lambda reader, page: quantifier(test(reader, page) for test in tests)
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reconciler.twin import checks, ids, repository
+from reconciler.twin import checks, ids, query, repository, times, view_config
+from reconciler.twin.conditions import Asked
 from reconciler.twin.errors import UNDEFINED, invalid, misfit
 from reconciler.twin.pagination import page_of_list
-from reconciler.twin.records import JsonObject, View
+from reconciler.twin.records import DataSource, JsonObject, View
 from reconciler.twin.request import Request
 from reconciler.twin.session import Session, partial_user
 from reconciler.twin.times import millis
 
-TYPES = ("table", "board", "list", "calendar", "timeline", "gallery", "form", "chart", "map", "dashboard")
 _CREATE_KEYS = (
     "data_source_id", "name", "type", "database_id", "view_id", "create_database", "filter", "sorts", "quick_filters",
     "configuration", "position", "placement",
@@ -77,14 +77,16 @@ def create(session: Session, request: Request) -> JsonObject:
     checks.known_keys(body, "body", _CREATE_KEYS)
     source_id = checks.uuid(body.get("data_source_id", UNDEFINED), "body.data_source_id")
     name = checks.string(body.get("name", UNDEFINED), "body.name")
-    kind = checks.one_of(body.get("type", UNDEFINED), "body.type", TYPES)
+    kind = checks.one_of(body.get("type", UNDEFINED), "body.type", view_config.TYPES)
     session.need("insert")
     source = session.the_source(source_id)
     if "database_id" not in body:
         raise checks.union("body", ("database_id",))
     database_id = checks.uuid(body["database_id"], "body.database_id")
     session.the_database(database_id)
-    return answer(add(session, database_id, source.id, name=name, kind=kind, settings=_settings(body, kind, {})))
+    return answer(
+        add(session, database_id, source.id, name=name, kind=kind, settings=_settings(session, source, body, kind, {}))
+    )
 
 
 def update(session: Session, request: Request) -> JsonObject:
@@ -93,24 +95,40 @@ def update(session: Session, request: Request) -> JsonObject:
     session.need("update")
     view = _the_view(session, view_id)
     name = checks.string(request.body.get("name", view.name), "body.name")
-    settings = _settings(request.body, view.type, view.settings)
+    settings = _settings(session, session.the_source(view.source), request.body, view.type, view.settings)
     view = replace(view, name=name, settings=settings, edited=session.now, edited_by=session.actor.bot_id)
     repository.save_view(session.store, view)
     return answer(view)
 
 
-def _settings(body: JsonObject, kind: str, before: JsonObject) -> JsonObject:
+def _settings(session: Session, source: DataSource, body: JsonObject, kind: str, before: JsonObject) -> JsonObject:
+    """The settings after a request. Null clears one; filters and sorts are held against the data source."""
     settings = dict(before)
+    asked = Asked(now=times.from_ms(session.now), bot_id=session.actor.bot_id)
     for key in _SETTINGS:
-        if key not in body:
+        value = body.get(key)
+        if key in body:
+            settings[key] = value
+        if value is None:
             continue
-        value = body[key]
-        if value is not None:
-            value = checks.array(value, f"body.{key}") if key == "sorts" else checks.obj(value, f"body.{key}")
-        if key == "configuration" and value is not None and value.get("type", kind) != kind:
-            raise misfit("body.configuration.type", f'`"{kind}"`', value["type"])
-        settings[key] = value
+        match key:
+            case "filter":
+                query.row_test(source, value, "body.filter", asked)
+            case "sorts":
+                query.sorts_of(source, value)
+                settings[key] = [_sort(item) for item in value]
+            case "quick_filters":
+                for name, condition in checks.obj(value, "body.quick_filters").items():
+                    path = f"body.quick_filters.{name}"
+                    query.row_test(source, {**checks.obj(condition, path), "property": name}, path, asked)
+            case _:
+                view_config.checked(value, kind, source)
     return settings
+
+
+def _sort(item: JsonObject) -> JsonObject:
+    word = "timestamp" if item.get("timestamp") is not None else "property"
+    return {word: item[word], "direction": item.get("direction", "ascending")}
 
 
 def delete(session: Session, request: Request) -> JsonObject:
