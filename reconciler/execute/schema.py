@@ -9,6 +9,7 @@ from reconciler.execute.ground import Ground, Place, Refused
 from reconciler.model import address as addresses
 from reconciler.model import properties
 from reconciler.model.finding import Finding
+from reconciler.model.limits import FILTER_ITEMS
 from reconciler.model.live import LiveDatabase
 from reconciler.model.properties import common
 from reconciler.notion import read, shapes
@@ -192,13 +193,14 @@ async def sweep_options(step: kinds.Sweep, ground: Ground) -> None:
     ground.places[sweep.database] = replace(place, live=live)
     prop = live.by_id(sweep.property_id)
     options = prop.config.get("options", ()) if prop and prop.type == sweep.type else ()
-    unheld = set()
-    for option in options:
-        if prop is not None and option["name"] not in sweep.stay:
-            asked = option_filter(prop, option["name"])
-            held = await read.query(ground.client, live, filter=asked, property_ids=[live.title_property.id])
-            if not held.rows and not held.incomplete:
-                unheld.add(option["name"])
+    extra = [option["name"] for option in options if option["name"] not in sweep.stay][:FILTER_ITEMS]
+    if prop is None or not extra:
+        return
+    asked = {"or": [option_filter(prop, name) for name in extra]}
+    held = await read.query(ground.client, live, filter=asked, property_ids=[prop.id])
+    holding = [row.values.get(prop.id) for row in held.rows]
+    names = {name for value in holding for name in (value if isinstance(value, list) else [value])}
+    unheld = set() if held.incomplete else set(extra) - names
     if unheld:
         kept = [{"id": option["id"], "name": option["name"]} for option in options if option["name"] not in unheld]
         entry = properties.of(sweep.type).schema({"options": kept})

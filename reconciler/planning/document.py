@@ -35,6 +35,7 @@ def document(plan: Plan) -> dict[str, Any]:
             "actions": len(plan.actions),
             "values_archived": sum(action.describe().archived for action in plan.actions),
             "requests": plan.cost.requests,
+            "requests_perhaps": plan.cost.perhaps,
             "rate": {"requests": plan.cost.rate[0], "seconds": plan.cost.rate[1]},
             "minutes": plan.cost.minutes,
         },

@@ -9,14 +9,19 @@ from dataclasses import dataclass, field
 from reconciler.model.finding import Finding
 from reconciler.planning.actions.base import Action, action_key
 from reconciler.planning.steps.base import Phase, Step
+from reconciler.planning.steps.kinds import Sweep
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a plan costs: ``requests`` that apply sends (retries and waits aside) at ``rate`` (requests, seconds)."""
+    """What a plan costs: ``requests`` that apply sends (retries and waits aside) at ``rate`` (requests, seconds).
+
+    ``perhaps`` are those that come on top where Notion makes options on the way that must be swept up.
+    """
 
     requests: int
     rate: tuple[int, float]
+    perhaps: int = 0
 
     @property
     def minutes(self) -> float:
@@ -70,7 +75,11 @@ def make_plan(
         manual=tuple(f for f in said if f.severity == "warn" and f.code.startswith("manual-")),
         notes=tuple(f for f in said if f.severity != "error" and not f.code.startswith("manual-")),
         steps=work,
-        cost=Cost(requests=sum(step.requests for step in work), rate=rate),
+        cost=Cost(
+            requests=sum(step.requests for step in work),
+            rate=rate,
+            perhaps=sum(step.perhaps for step in work if isinstance(step, Sweep)),
+        ),
         titles=dict(sorted(titles.items())),
     )
 

@@ -52,6 +52,8 @@ def cost_text(plan: Plan) -> str:
     """ "57 requests, under a minute at 180/60s"."""
     allowed, seconds = plan.cost.rate
     requests = count(plan.cost.requests, "request")
+    if plan.cost.perhaps:
+        requests += f" (perhaps {plan.cost.perhaps} more)"
     return f"{requests}, {duration(plan.cost.minutes)} at {allowed}/{seconds:g}s"
 
 

@@ -34,7 +34,7 @@ def read(session: Session, value: Any, path: str) -> JsonObject:
     if kind == "file":
         inner = checks.obj(body.get("file", UNDEFINED), f"{path}.file")
         url = checks.string(inner.get("url", UNDEFINED), f"{path}.file.url", limit=MAX_URL)
-        return {"type": "file", "file": {"key": urlsplit(url).path}}
+        return {"type": "file", "file": {"key": _path(url, f"{path}.file.url")}}
     raise checks.union(path, ("external", "file_upload", "file"))
 
 
@@ -70,7 +70,21 @@ def answer_named(session: Session, stored: JsonObject) -> JsonObject:
 
 def name_in(url: str) -> str:
     """The last part of a url's path."""
-    return unquote(urlsplit(url).path.rstrip("/").rsplit("/", 1)[-1])
+    return unquote(_path(url, "body").rstrip("/").rsplit("/", 1)[-1])
+
+
+def _path(url: str, path: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        raise misfit(path, "a valid url", url) from None
+
+
+def custom_emoji(value: Any, path: str) -> JsonObject:
+    """An emoji of the workspace's own, by id. The twin has none: name and url are what the client says."""
+    body = checks.obj(value, path)
+    said = {key: checks.string(body.get(key, ""), f"{path}.{key}") for key in ("name", "url")}
+    return {"id": checks.uuid(body.get("id", UNDEFINED), f"{path}.id"), **said}
 
 
 def read_icon(session: Session, value: Any, path: str) -> JsonObject | None:
@@ -82,9 +96,8 @@ def read_icon(session: Session, value: Any, path: str) -> JsonObject | None:
     if kind == "emoji":
         return {"type": "emoji", "emoji": checks.string(body.get("emoji", UNDEFINED), f"{path}.emoji", limit=100)}
     if kind == "custom_emoji":
-        inner = checks.obj(body.get("custom_emoji", UNDEFINED), f"{path}.custom_emoji")
-        emoji_id = checks.uuid(inner.get("id", UNDEFINED), f"{path}.custom_emoji.id")
-        return {"type": "custom_emoji", "custom_emoji": {**inner, "id": emoji_id}}
+        emoji = custom_emoji(body.get("custom_emoji", UNDEFINED), f"{path}.custom_emoji")
+        return {"type": "custom_emoji", "custom_emoji": emoji}
     if kind == "icon":
         inner = checks.obj(body.get("icon", UNDEFINED), f"{path}.icon")
         name = checks.string(inner.get("name", UNDEFINED), f"{path}.icon.name")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from reconciler.twin import checks, ids, users
+from reconciler.twin import checks, files, ids, users
 from reconciler.twin.checks import JsonObject
 from reconciler.twin.errors import UNDEFINED, misfit
 from reconciler.twin.session import Session
@@ -16,6 +16,8 @@ _BASE_COLORS = ("default", "gray", "brown", "orange", "yellow", "green", "blue",
 COLORS = (*_BASE_COLORS, *(f"{color}_background" for color in _BASE_COLORS))
 """Colours of text and blocks."""
 MAX_EQUATION = 1000
+_MENTIONED = ("user", "date", "page", "database", "template_mention", "custom_emoji")
+_TEMPLATED = {"template_mention_date": ("today", "now"), "template_mention_user": ("me",)}
 
 
 def read(session: Session, value: Any, path: str) -> list[JsonObject]:
@@ -87,23 +89,41 @@ def _text(value: Any, path: str, annotations: JsonObject) -> JsonObject:
 def _mention(session: Session, item: JsonObject, path: str, annotations: JsonObject) -> JsonObject:
     body = checks.obj(item["mention"], f"{path}.mention")
     at = f"{path}.mention"
-    kind = checks.kind(body, ("user", "page", "database", "date", "template_mention"))
-    if kind in ("user", "page", "database", "data_source", "custom_emoji"):
+    kind = checks.kind(body, _MENTIONED)
+    if kind in ("user", "page", "database", "data_source"):
         target = checks.obj(body.get(kind, UNDEFINED), f"{at}.{kind}")
         target_id = checks.uuid(target.get("id", UNDEFINED), f"{at}.{kind}.id")
-        stored_target = {**target, "id": target_id} if kind == "custom_emoji" else {"id": target_id}
-        href = None if kind in ("user", "custom_emoji") else f"https://app.notion.com/p/{ids.bare(target_id)}"
+        href = None if kind == "user" else f"https://app.notion.com/p/{ids.bare(target_id)}"
         label = _label(session, kind, target_id) or str(item.get("plain_text") or "Untitled")
-        return _rich("mention", {"type": kind, kind: stored_target}, label, href, annotations)
+        return _rich("mention", {"type": kind, kind: {"id": target_id}}, label, href, annotations)
     if kind == "date":
         date = date_value(body.get("date"), f"{at}.date")
         label = date["start"] if date["end"] is None else f"{date['start']} → {date['end']}"
         return _rich("mention", {"type": "date", "date": date}, label, None, annotations)
+    if kind == "custom_emoji":
+        emoji = files.custom_emoji(body.get(kind, UNDEFINED), f"{at}.{kind}")
+        return _rich("mention", {"type": kind, kind: emoji}, f":{emoji['name']}:", None, annotations)
     if kind in ("link_preview", "link_mention", "template_mention"):
-        target = checks.obj(body.get(kind, UNDEFINED), f"{at}.{kind}")
-        url = target.get("url") or target.get("href")
+        target = _plain_mention(kind, checks.obj(body.get(kind, UNDEFINED), f"{at}.{kind}"), f"{at}.{kind}")
+        url = target.get("url" if kind == "link_preview" else "href")
         return _rich("mention", {"type": kind, kind: target}, str(url or kind), url, annotations)
-    raise checks.union(at, ("user", "date", "page", "database", "template_mention", "custom_emoji"))
+    raise checks.union(at, _MENTIONED)
+
+
+def _plain_mention(kind: str, body: JsonObject, path: str) -> JsonObject:
+    """A mention that is kept as it comes, checked."""
+    match kind:
+        case "template_mention":
+            which = checks.kind(body, _TEMPLATED)
+            if which not in _TEMPLATED:
+                raise checks.union(path, _TEMPLATED)
+            return {
+                "type": which,
+                which: checks.one_of(body.get(which, UNDEFINED), f"{path}.{which}", _TEMPLATED[which]),
+            }
+        case _:
+            key = "url" if kind == "link_preview" else "href"
+            return {key: checks.string(body.get(key, UNDEFINED), f"{path}.{key}")}
 
 
 def date_value(value: Any, path: str) -> JsonObject:

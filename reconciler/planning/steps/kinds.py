@@ -258,11 +258,13 @@ class Look:
 
 @dataclass(frozen=True)
 class Sweep:
-    """GET data_sources; where Notion made options on the way that nothing holds, one query each and one PATCH more."""
+    """GET data_sources; where Notion made options on the way, one query for who holds them and one PATCH more."""
 
     phase: ClassVar[Phase] = Phase.CONTRACT
     round: ClassVar[int] = 1
     requests: ClassVar[int] = 1
+    perhaps: ClassVar[int] = 2
+    """Requests that only what Notion does on the way can decide."""
     addresses: tuple[str, ...]
     sweep: SweepOptions
 
