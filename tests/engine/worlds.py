@@ -19,6 +19,7 @@ FRAGMENTS = (
 PLAIN = ("rich_text", "number", "date", "people", "files", "checkbox", "url", "email", "phone_number")
 CHOICES = ("select", "multi_select", "status")
 COMPUTED = ("created_time", "created_by", "last_edited_by", "unique_id")
+READS = ("formula", "rollup")
 CONVERTS = {
     "rich_text": ("number", "date", "checkbox", "url", "email"),
     "number": ("rich_text", "checkbox"),
@@ -40,6 +41,7 @@ class Column:
     options: list[str] = field(default_factory=list)
     to: str = ""
     two_way: str = ""
+    reads: str = ""
 
     @property
     def words(self) -> Any:
@@ -49,6 +51,10 @@ class Column:
         if self.type == "relation":
             mirror = {"two_way": self.two_way} if self.two_way else {}
             return {"type": "relation", "to": self.to, **mirror}
+        if self.type == "formula":
+            return {"type": "formula", "expression": f"prop({json.dumps(self.reads, ensure_ascii=False)})"}
+        if self.type == "rollup":
+            return {"type": "rollup", "relation": self.reads, "property": "Name", "function": "count"}
         return self.type
 
 
@@ -133,17 +139,28 @@ def tables(draw: st.DrawFn) -> list[Table]:
             if kind == "unique_id" and any(c.type == kind for c in table.columns):
                 continue
             table.columns.append(column)
+        _computed(draw, table, counter)
     sizes = [draw(st.integers(0, 4)) for _ in made]
     titles = {t.title: [f"Row {n}" for n in range(size)] for t, size in zip(made, sizes, strict=True)}
     for table in made:
         for title in titles[table.title]:
-            writable = [c for c in table.columns if c.type not in COMPUTED]
+            writable = [c for c in table.columns if c.type not in COMPUTED + READS]
             chosen = [c for c in writable if draw(st.booleans())]
             row = {"Name": title, **{c.name: draw(cell(c, titles)) for c in chosen}}
             if draw(st.integers(0, 3)) == 0:
                 row["$content"] = [draw(words_of(least=1))]
             table.rows.append(row)
     return made
+
+
+def _computed(draw: st.DrawFn, table: Table, number: int) -> None:
+    """Perhaps a formula of some number, and a rollup over some relation."""
+    numbers = [c.name for c in table.columns if c.type == "number"]
+    relations = [c.name for c in table.columns if c.type == "relation"]
+    if draw(st.booleans()) and numbers:
+        table.columns.append(Column(name=f"Formula {number}", type="formula", reads=numbers[0]))
+    if draw(st.booleans()) and relations:
+        table.columns.append(Column(name=f"Rollup {number}", type="rollup", reads=relations[0]))
 
 
 @st.composite
@@ -153,16 +170,18 @@ def worlds(draw: st.DrawFn, *, merges: bool = False) -> World:
     keys = {table.title: f"db-{n}" for n, table in enumerate(made)}
     state: dict[str, Any] = {"workspace": {"name": "World", "archive": "archive"}, "databases": {}}
     for number, table in enumerate(made):
-        state["databases"][keys[table.title]] = draw(_database(table, number, keys, made, state))
+        state["databases"][keys[table.title]] = draw(_database(table, number, keys, state))
+    _mirrors(draw, made, keys, state)
+    _rows(draw, made, keys, state)
     if merges:
-        _merge(made, keys, state)
+        _merge(draw, made, keys, state)
     live = {"people": list(PEOPLE), "databases": {t.title: t.words for t in made}}
     return World(live=live, state=state)
 
 
 @st.composite
 def _database(
-    draw: st.DrawFn, table: Table, number: int, keys: Mapping[str, str], made: list[Table], state: dict[str, Any]
+    draw: st.DrawFn, table: Table, number: int, keys: Mapping[str, str], state: dict[str, Any]
 ) -> dict[str, Any]:
     words: dict[str, Any] = {"was": [table.title]} if draw(st.booleans()) else {"title": table.title}
     if draw(st.booleans()):
@@ -172,29 +191,51 @@ def _database(
     fields: dict[str, Any] = {"Name": draw(st.sampled_from(["title", {"type": "title", "tidy": "trim"}]))}
     key = keys[table.title]
     for index, column in enumerate(table.columns):
-        fate = draw(st.sampled_from(["keep", "keep", "rename", "rename", "undeclared", "drop", "retype", "absorbed"]))
-        name = draw(named(f"f{number}-", index)) if fate == "rename" else column.name
-        if fate == "drop":
-            state.setdefault("drops", {})[f"drop-{number}-{index}"] = {
-                "what": f"{key}.{json.dumps(column.name, ensure_ascii=False)}"
-            }
-        elif fate == "absorbed" and column.type in PLAIN:
-            fields.setdefault(f"into {column.type}", {"type": column.type, "absorbs": []})["absorbs"].append(
-                column.name
-            )
-        elif fate == "retype" and column.type in CONVERTS:
-            fields[name] = {"type": draw(st.sampled_from(CONVERTS[column.type]))}
-        elif fate in ("keep", "rename"):
-            fields[name] = draw(_field(column, keys, renamed=fate == "rename"))
-            _correction(draw, column, name, fields[name], key, state)
-    if draw(st.booleans()):
-        fields[f"new {number}"] = draw(st.sampled_from(["rich_text", "number", "checkbox", "people", "unique_id"]))
-        if any(c.type == "unique_id" for c in table.columns) and fields[f"new {number}"] == "unique_id":
-            fields[f"new {number}"] = "date"
-    if draw(st.booleans()):
-        target = draw(st.sampled_from(made))
-        fields[f"link {number}"] = {"type": "relation", "to": keys[target.title]}
+        if column.type not in READS:
+            _fate(draw, column, f"{number}-{index}", keys, key, fields, state)
+    _extras(draw, table, number, keys, fields)
+    if draw(st.integers(0, 5)) == 0:
+        words["sensitive"] = True
     return {**words, "fields": fields}
+
+
+def _fate(
+    draw: st.DrawFn,
+    column: Column,
+    number: str,
+    keys: Mapping[str, str],
+    key: str,
+    fields: dict[str, Any],
+    state: dict[str, Any],
+) -> None:
+    """What becomes of one live property."""
+    fate = draw(st.sampled_from(["keep", "keep", "rename", "rename", "undeclared", "drop", "retype", "absorbed"]))
+    name = draw(named(f"f{number}", 0)) if fate == "rename" else column.name
+    if fate == "drop":
+        what = f"{key}.{json.dumps(column.name, ensure_ascii=False)}"
+        state.setdefault("drops", {})[f"drop-{number}"] = {"what": what}
+    elif fate == "absorbed" and column.type in (*PLAIN, "multi_select", "relation"):
+        to = {"to": keys[column.to]} if column.type == "relation" else {}
+        into = f"into {column.type} {keys.get(column.to, '')}".strip()
+        fields.setdefault(into, {"type": column.type, "absorbs": [], **to})["absorbs"].append(column.name)
+    elif fate == "retype" and column.type in CONVERTS:
+        fields[name] = {"type": draw(st.sampled_from(CONVERTS[column.type]))}
+    elif fate in ("keep", "rename"):
+        fields[name] = draw(_field(column, keys, renamed=fate == "rename"))
+        _correction(draw, column, name, fields[name], key, state)
+
+
+def _extras(draw: st.DrawFn, table: Table, number: int, keys: Mapping[str, str], fields: dict[str, Any]) -> None:
+    """Perhaps a new field, and a new relation with a link."""
+    if draw(st.booleans()):
+        kind = draw(st.sampled_from(["rich_text", "number", "checkbox", "people", "date"]))
+        fields[f"new {number}"] = kind
+    if draw(st.booleans()):
+        target = draw(st.sampled_from(list(keys.values())))
+        fields[f"link {number}"] = {"type": "relation", "to": target}
+        texts = [name for name, said in fields.items() if dict_type(said) == "rich_text"]
+        if draw(st.booleans()) and texts:
+            fields[f"link {number}"]["link"] = {"from": texts[0], "to": "Name"}
 
 
 @st.composite
@@ -227,6 +268,43 @@ def _options(draw: st.DrawFn, column: Column) -> list[dict[str, Any]]:
     return listed
 
 
+def dict_type(said: Any) -> str:
+    """The type of a declared field."""
+    return str(said["type"]) if isinstance(said, dict) and "type" in said else str(said)
+
+
+def _mirrors(draw: st.DrawFn, made: list[Table], keys: Mapping[str, str], state: dict[str, Any]) -> None:
+    """Some of the declared relations are declared two-way, under the mirror's name or a new one."""
+    for table in made:
+        fields = state["databases"][keys[table.title]]["fields"]
+        for column in (c for c in table.columns if c.type == "relation" and c.two_way):
+            name = next(
+                (n for n, f in fields.items() if isinstance(f, dict) and column.name in (n, *f.get("was", ()))), ""
+            )
+            if not name or not draw(st.booleans()):
+                continue
+            mirror = draw(st.sampled_from([column.two_way, f"{column.two_way} anew"]))
+            fields[name]["two_way"] = mirror
+            there = {"mirror_of": f"{keys[table.title]}.{json.dumps(name, ensure_ascii=False)}"}
+            state["databases"][keys[column.to]]["fields"][mirror] = there
+
+
+def _rows(draw: st.DrawFn, made: list[Table], keys: Mapping[str, str], state: dict[str, Any]) -> None:
+    """Perhaps rows that must be there, and checks that record what they find."""
+    for number, table in enumerate(made):
+        key = keys[table.title]
+        if draw(st.integers(0, 2)) == 0:
+            fields = state["databases"][key]["fields"]
+            texts = [n for n, f in fields.items() if dict_type(f) in ("rich_text", "number") and "absorbs" not in f]
+            row = draw(st.sampled_from(["Row 0", "Brand new"]))
+            wanted = {name: "5" if dict_type(fields[name]) == "rich_text" else 5 for name in texts[:1]}
+            if wanted and not any(key in rule["in"] for rule in state.get("corrections", {}).values()):
+                state.setdefault("rows", {})[f"row-{number}"] = {"in": key, "key": row, "set": wanted}
+        if draw(st.integers(0, 2)) == 0:
+            check = {"in": key, "rows": {"glob": "Row [12]"}, "expect": 0, "severity": "warn", "record": "Odd"}
+            state.setdefault("checks", {})[f"check-{number}"] = check
+
+
 def _correction(
     draw: st.DrawFn, column: Column, name: str, words: dict[str, Any], key: str, state: dict[str, Any]
 ) -> None:
@@ -254,25 +332,28 @@ def _correction(
         }
 
 
-def _merge(made: list[Table], keys: Mapping[str, str], state: dict[str, Any]) -> None:
+def _merge(draw: st.DrawFn, made: list[Table], keys: Mapping[str, str], state: dict[str, Any]) -> None:
     """The last database joins the first, if nothing else speaks of it."""
     source = made[-1]
     key = keys[source.title]
-    names_it = any(c.to == source.title for t in made[:-1] for c in t.columns)
-    links = any(
-        isinstance(f, dict) and f.get("to") == key
-        for k, d in state["databases"].items()
-        if k != key
-        for f in d["fields"].values()
-    )
-    if names_it or links:
+    declared = [(k, f) for k, d in state["databases"].items() for f in d["fields"].values() if isinstance(f, dict)]
+    if any(f.get("to") == key or key in f.get("mirror_of", "") for k, f in declared if k != key):
+        return
+    if any("mirror_of" in f or "two_way" in f for k, f in declared if k == key):
+        return
+    if any(f.get("mirror_of", "").startswith(f"{key}.") for _, f in declared):
         return
     state["databases"].pop(key)
-    for kind in ("drops", "corrections"):
+    for kind in ("drops", "corrections", "rows", "checks"):
         for name, rule in list(state.get(kind, {}).items()):
-            if key in rule.get("in", ()) or rule.get("what", "").startswith(f"{key}."):
+            named_here = (
+                rule.get("in") == key or key in rule.get("in", ()) or rule.get("what", "").startswith(f"{key}.")
+            )
+            if named_here:
                 del state[kind][name]
-    state["merges"] = {"last": {"from": {"title": source.title}, "into": keys[made[0].title]}}
+    how: dict[str, Any] = {"match": "Name", "prefer": "source"} if draw(st.integers(0, 1)) else {}
+    then = draw(st.sampled_from(["mark", "trash", "keep"]))
+    state["merges"] = {"last": {"from": {"title": source.title}, "into": keys[made[0].title], "then": then, **how}}
 
 
 def toml(words: Mapping[str, Any]) -> str:

@@ -1,0 +1,55 @@
+"""Every finding that the engine can end with is met by a case or by a test."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import reconciler
+
+PACKAGE = Path(reconciler.__file__).parent
+TESTS = Path(__file__).parents[1]
+ENGINE = ("api.py", "planning", "execute", "survey", "memory", "notion", "cli")
+_SAID = re.compile(r'(?:code=|(?:blocked|note)\(\s*|finding\(\s*)f?"([a-z][a-z-]+)"')
+_MANUAL = re.compile(r'manual\(\s*"([a-z-]+)"')
+
+
+def said() -> set[str]:
+    """The codes in the engine's source."""
+    found: set[str] = set()
+    for place in ENGINE:
+        path = PACKAGE / place
+        for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
+            text = file.read_text(encoding="utf-8")
+            found |= set(_SAID.findall(text)) | {f"manual-{code}" for code in _MANUAL.findall(text)}
+    return {code for code in found if not code.endswith("-")}
+
+
+def met() -> str:
+    """All plans of cases and all tests, in one text."""
+    plans = [path.read_text(encoding="utf-8") for path in TESTS.rglob("plan.txt")]
+    flags = [path.read_text(encoding="utf-8") for path in TESTS.rglob("apply.toml")]
+    tests = [path.read_text(encoding="utf-8") for path in TESTS.rglob("*.py") if path != Path(__file__)]
+    return "\n".join([*plans, *flags, *tests])
+
+
+def test_the_search_finds_codes_of_each_kind() -> None:
+    assert {
+        "both-live",
+        "moved",
+        "no-token",
+        "manual-color",
+        "archive-newer",
+        "late-rows",
+        "undeclared-fields",
+    } <= said()
+
+
+MET = met()
+
+
+@pytest.mark.parametrize("code", sorted(said()))
+def test_every_code_is_met(code: str) -> None:
+    assert re.search(rf"(?<![a-z-]){re.escape(code)}(?![a-z-])", MET), f"no case and no test meets {code}"
