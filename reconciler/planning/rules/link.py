@@ -71,10 +71,11 @@ def tasks(
             continue
         index = indexes.get((declared.to or "", link.target), {})
         prop = stand_in(pair, declared.name)
+        said = pair.retyped.get(link.source, source)
         edits = Edits(ledger)
         unclear: dict[str, list[str]] = {}
         for row in ledger.rows:
-            texts = _texts(ledger.value(row, source), source, link)
+            texts = _texts(ledger.value(row, said), said, link)
             if texts:
                 _link_row(row, prop, texts, index, edits, unclear)
         yield from _told(declared, address, unclear)

@@ -105,9 +105,11 @@ def _fill(joining: Joining, ledger: Ledger, people: Mapping[str, str]) -> tuple[
 def _writes(row: LiveRow, joining: Joining) -> Iterator[RowWrite]:
     """Every mapped value of a moved row, whatever the move itself kept."""
     by_id = {prop.id: prop for prop in joining.mapped.values()}
+    retyped = {prop.id for prop in joining.target.retyped.values()}
     for property_id, value in row.values.items():
         prop = by_id.get(property_id)
-        if prop is not None:
+        # What a change of type makes of a value is written with it; nothing stays nothing.
+        if prop is not None and not (prop.id in retyped and properties.of(prop.type).empty(value)):
             yield RowWrite(
                 database=joining.target.desired.key,
                 row=row.id,
