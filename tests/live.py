@@ -30,7 +30,7 @@ from reconciler.twin import Twin, dump
 
 Words = Mapping[str, Any]
 
-_DATABASE = {"title", "description", "icon", "page", "in_trash", "properties", "rows"}
+_DATABASE = {"title", "description", "icon", "page", "in_trash", "properties", "rows", "views"}
 _EDIT = {"title", "description", "icon", "in_trash", "properties", "rows", "add_rows", "options", "delete"}
 _FORMATS = ("bold", "italic", "strikethrough", "underline", "code", "color")
 
@@ -71,6 +71,9 @@ class Live:
         for key, database in described.items():
             if database.get("in_trash"):
                 self.twin.call("PATCH", f"databases/{self.databases[key]}", {"in_trash": True})
+            for view in database.get("views", ()):
+                places = {"database_id": self.databases[key], "data_source_id": self.sources[key]}
+                self.twin.call("POST", "views", {**places, **view})
         for key in words.get("hides", ()):
             self.twin.admin.unshare(self.databases[key])
 

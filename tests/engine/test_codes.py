@@ -32,7 +32,8 @@ def met() -> str:
     plans = [path.read_text(encoding="utf-8") for path in TESTS.rglob("plan.txt")]
     flags = [path.read_text(encoding="utf-8") for path in TESTS.rglob("apply.toml")]
     tests = [path.read_text(encoding="utf-8") for path in TESTS.rglob("*.py") if path != Path(__file__)]
-    return "\n".join([*plans, *flags, *tests])
+    states = [path.name.split(".")[0] for path in (TESTS / "desired" / "cases").iterdir()]
+    return "\n".join([*plans, *flags, *tests, *states])
 
 
 def test_the_search_finds_codes_of_each_kind() -> None:
