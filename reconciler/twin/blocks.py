@@ -139,18 +139,19 @@ def append(session: Session, request: Request) -> JsonObject:
 def _after(session: Session, parent_id: str, body: JsonObject) -> int | None:
     """The position behind which to insert; None for the end."""
     if body.get("after") is not None:
-        return _position_of(session, parent_id, body["after"], "body.after")
+        return position_of(session, parent_id, body["after"], "body.after")
     if body.get("position") is None:
         return None
     place = checks.obj(body["position"], "body.position")
     kind = checks.one_of(place.get("type", UNDEFINED), "body.position.type", ("after_block", "start", "end"))
     if kind == "after_block":
         inner = checks.obj(place.get("after_block", UNDEFINED), "body.position.after_block")
-        return _position_of(session, parent_id, inner.get("id", UNDEFINED), "body.position.after_block.id")
+        return position_of(session, parent_id, inner.get("id", UNDEFINED), "body.position.after_block.id")
     return 0 if kind == "start" else None
 
 
-def _position_of(session: Session, parent_id: str, block_id: Any, path: str) -> int:
+def position_of(session: Session, parent_id: str, block_id: Any, path: str) -> int:
+    """The place of a child in its parent. Raises for a block that is not one."""
     sibling = repository.block(session.store, checks.uuid(block_id, path))
     if sibling is None or sibling.parent_id != parent_id:
         raise invalid(f"Block to append children after is not a child of the parent: {block_id}")
@@ -257,13 +258,19 @@ def set_trash(session: Session, block: Block, *, trash: bool) -> Block:
 # -- places of child pages and databases ---------------------------------------------------------------------------
 
 
-def save_place(session: Session, object_id: str, kind: str, parent_id: str, block_type: str) -> None:
-    """Put a child page or database last in its parent."""
+def save_place(
+    session: Session, object_id: str, kind: str, parent_id: str, block_type: str, *, after: int | None = None
+) -> None:
+    """Put a child page or database into its parent: last, or behind a place."""
+    if after is None:
+        after = repository.last_position(session.store, parent_id)
+    else:
+        repository.make_room(session.store, parent_id, after, 1)
     place = Block(
         id=object_id,
         parent_kind=kind,
         parent_id=parent_id,
-        position=repository.last_position(session.store, parent_id) + 1,
+        position=after + 1,
         type=block_type,
         body={},
         in_trash=False,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.twin import checks, files, ids, repository, richtext, values, views
-from reconciler.twin.errors import UNDEFINED, archived
+from reconciler.twin.errors import UNDEFINED, archived, misfit
 from reconciler.twin.pages import shown_properties
 from reconciler.twin.records import Database, DataSource, JsonObject
 from reconciler.twin.request import Request
@@ -130,6 +130,8 @@ def _moved(session: Session, source: DataSource, parent: JsonObject) -> DataSour
     database = session.the_database(database_id)
     if database.in_trash:
         raise archived()
+    if session.lies_in("database_id", database_id, source.id):
+        raise misfit("body.parent.database_id", "a database outside of the data source that is moved", database_id)
     left = source.database_id
     source = session.save_source(session.edited(replace(source, database_id=database_id)))
     old = session.database(left)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.twin import blocks, checks, data_sources, files, ids, repository, richtext
-from reconciler.twin.errors import UNDEFINED, archived, invalid
+from reconciler.twin.errors import UNDEFINED, archived, invalid, misfit
 from reconciler.twin.records import Database, JsonObject
 from reconciler.twin.request import Request
 from reconciler.twin.session import OLD_VERSION, Session, parent_answer, parent_of
@@ -147,8 +147,11 @@ def _title_sources(session: Session, database: Database, title: list[JsonObject]
 
 
 def _moved(session: Session, database: Database, parent: JsonObject) -> Database:
-    database = session.save_database(replace(database, parent=_parent(session, parent)))
-    kind, parent_id = parent_of(database.parent)
+    above = _parent(session, parent)
+    kind, parent_id = parent_of(above)
+    if session.lies_in(kind, parent_id, database.id):
+        raise misfit(f"body.parent.{kind}", "a place outside of the database that is moved", parent_id)
+    database = session.save_database(replace(database, parent=above))
     blocks.save_place(session, database.id, kind, parent_id, "child_database")
     return database
 

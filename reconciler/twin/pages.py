@@ -9,7 +9,7 @@ from typing import Any
 
 from reconciler.twin import blocks, checks, files, ids, repository, richtext, rows, values
 from reconciler.twin.errors import UNDEFINED, archived, invalid, misfit
-from reconciler.twin.records import Block, DataSource, JsonObject, Page, Property
+from reconciler.twin.records import DataSource, JsonObject, Page, Property
 from reconciler.twin.request import Request
 from reconciler.twin.session import OLD_VERSION, Session, parent_answer, partial_user
 from reconciler.twin.times import minute
@@ -95,7 +95,7 @@ def retrieve(session: Session, request: Request) -> JsonObject:
 
 
 def _only(session: Session, request: Request, page_id: str) -> list[str]:
-    asked = [*request.listed("filter_properties"), *(request.body.get("filter_properties") or ())]
+    asked = request.properties_asked()
     page = repository.page(session.store, page_id) if asked else None
     source = session.source(page.source) if page is not None and page.source is not None else None
     check_names(source, asked)
@@ -131,7 +131,7 @@ def create(session: Session, request: Request) -> JsonObject:
         cover=files.read_cover(session, body.get("cover"), "body.cover"),
         is_locked=checks.boolean(body.get("is_locked", False), "body.is_locked"),
     )
-    page = add(session, page, body.get("properties", {}))
+    page = add(session, page, body.get("properties", {}), _position(session, kind, parent_id, body.get("position")))
     content = body.get("children", body.get("content"))
     if content is not None:
         blocks.append_to(session, "page_id", page.id, content, "body.children")
@@ -139,24 +139,37 @@ def create(session: Session, request: Request) -> JsonObject:
 
 
 def _refuse_what_is_not_done(body: JsonObject) -> None:
-    """Markdown, templates and places of new pages are Notion's, and not the twin's: said, never ignored."""
+    """Markdown and templates are Notion's, and not the twin's: said, never ignored."""
     template = body.get("template")
     if template is not None and template != {"type": "none"}:
         raise misfit("body.template", '`{"type": "none"}` or `undefined`', template)
-    position = body.get("position")
-    if position is not None and position != {"type": "page_end"}:
-        raise misfit("body.position", '`{"type": "page_end"}` or `undefined`', position)
     for key in ("markdown", "allow_async"):
         if body.get(key):
             raise misfit(f"body.{key}", "not present", body[key])
 
 
-def add(session: Session, page: Page, properties: Any) -> Page:
-    """Store a new page with its values, and its place in its parent."""
+def _position(session: Session, kind: str, parent_id: str, given: Any) -> int | None:
+    """Behind which place of its parent's content a new page comes; None for the end. Rows have no place."""
+    if given is None:
+        return None
+    body = checks.obj(given, "body.position")
+    kinds = ("after_block", "page_start", "page_end")
+    where = checks.one_of(body.get("type", UNDEFINED), "body.position.type", kinds)
+    if kind != "page_id":
+        raise misfit("body.position", "not present", given)
+    if where == "after_block":
+        path = "body.position.after_block"
+        inner = checks.obj(body.get("after_block", UNDEFINED), path)
+        return blocks.position_of(session, parent_id, inner.get("id", UNDEFINED), f"{path}.id")
+    return 0 if where == "page_start" else None
+
+
+def add(session: Session, page: Page, properties: Any, after: int | None = None) -> Page:
+    """Store a new page with its values, and its place in its parent: the last, or the one behind ``after``."""
     if page.source is None:
         page = replace(page, values=_page_title(session, properties))
         page = repository.save_page(session.store, page)
-        blocks.save_place(session, page.id, page.parent_kind, page.parent_id, "child_page")
+        blocks.save_place(session, page.id, page.parent_kind, page.parent_id, "child_page", after=after)
         session.touch(page.parent_kind, page.parent_id)
         return page
     return rows.create(session, page, properties)
@@ -275,18 +288,7 @@ def move(session: Session, request: Request) -> JsonObject:
     if page.parent_kind == "workspace":
         raise invalid("Cannot move a workspace-level page.")
     kind, parent_id = _checked_parent(session, parent, "body.parent")
-    if kind == "page_id" and _inside(session, parent_id, page_id):
-        raise misfit("body.parent.page_id", "a page outside of the page that is moved", parent_id)
+    if session.lies_in(kind, parent_id, page_id):
+        raise misfit(f"body.parent.{kind}", "a page outside of the page that is moved", parent_id)
     page = rows.move(session, page, kind, parent_id)
     return answer(values.reader(session), page)
-
-
-def _inside(session: Session, inner: str, outer: str) -> bool:
-    above: str | None = inner
-    while above is not None:
-        if above == outer:
-            return True
-        page = repository.page(session.store, above)
-        place: Block | Page | None = page or repository.block(session.store, above)
-        above = place.parent_id if place is not None and place.parent_kind in ("page_id", "block_id") else None
-    return False

@@ -35,7 +35,7 @@ def query(session: Session, request: Request) -> JsonObject:
     size, cursor = request.page_size(), _Cursor.read(request.cursor())
     session.need("read")
     source = session.the_source(source_id)
-    only = [*request.listed("filter_properties"), *(body.get("filter_properties") or ())]
+    only = request.properties_asked()
     pages.check_names(source, only)
     asked = Asked(now=times.from_ms(session.now), bot_id=session.actor.bot_id)
     test = None if body.get("filter") is None else row_test(source, body["filter"], "body.filter", asked)

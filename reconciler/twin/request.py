@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.twin import ids
+from reconciler.twin import checks, ids
 from reconciler.twin.errors import invalid, misfit, shown
 
 MAX_PAGE = 100
@@ -33,6 +33,13 @@ class Request:
     def listed(self, name: str) -> list[str]:
         """All values of a query key, also when written ``name[]``."""
         return [*self.query.get(name, ()), *self.query.get(f"{name}[]", ())]
+
+    def properties_asked(self) -> list[str]:
+        """What ``filter_properties`` names, in the query string and in the body; empty for all."""
+        given = self.body.get("filter_properties")
+        named = [] if given is None else checks.array(given, "body.filter_properties")
+        said = [checks.string(name, f"body.filter_properties[{n}]") for n, name in enumerate(named)]
+        return [*self.listed("filter_properties"), *said]
 
     def page_size(self) -> int:
         """The page size asked for, from the query string or the body; 100 if none."""

@@ -65,6 +65,15 @@ class Session:
             self._buried[key] = self._binned(kind, object_id) or (above is not None and self.buried(*above))
         return self._buried[key]
 
+    def lies_in(self, kind: str, object_id: str, outer: str) -> bool:
+        """Whether the object is the outer one or lies in it, at whatever depth."""
+        place: tuple[str, str] | None = (kind, object_id)
+        while place is not None and place[0] != "workspace":
+            if place[1] == outer:
+                return True
+            place = self._above(*place)
+        return False
+
     def _binned(self, kind: str, object_id: str) -> bool:
         match kind:
             case "page_id":

@@ -1,55 +1,132 @@
-"""Whatever is sent, the answer is one of Notion's."""
+"""Whatever is sent, the answer is one of Notion's, and what was taken can be read back.
+
+``TWIN_FUZZ=10000`` in the environment sends so many requests instead of a few hundred.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from reconciler.twin import Twin, open_twin
 from reconciler.twin.exchange import Exchange
 from reconciler.twin.records import JsonObject
-from reconciler.twin.values import TYPES
-from tests.twin.build import make, patch, row, text
+from tests.twin.build import edges, make, patch, row, schema, text
+from tests.twin.oracle import SCHEMA, Oracle
+from tests.twin.requests_by_type import ANYTHING, bodies, broken, definitions
 
 STATUSES = {200, 400, 401, 403, 404}
-WORDS = [
-    "type", "name", "id", "options", "title", "rich_text", "text", "content", "property", "filter", "and", "or",
-    "number", "equals", "children", "parent", "in_trash", "relation", "data_source_id", "page_id", "formula",
-    "expression", "rollup", "function", "date", "start", "time_zone", "select", "sorts", "start_cursor", "page_size",
-    "icon", "emoji", "external", "url", "properties", "paragraph", "position", "query", "Name", "N", "S", "R",
-]  # fmt: skip
-ATOMS = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=5), st.sampled_from(WORDS),
-    st.sampled_from(["2024-01-01", "9999-12-31T23:59:59Z", 'prop("N")', "((", "sum", "dual_property", "ascending"]),
-)  # fmt: skip
-JSON = st.recursive(
-    ATOMS,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3),
-        st.dictionaries(st.one_of(st.sampled_from(WORDS), st.sampled_from(sorted(TYPES))), inner, max_size=4),
-    ),
-    max_leaves=12,
+EXAMPLES = int(os.environ.get("TWIN_FUZZ", "300"))
+FUZZED = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize="TWIN_FUZZ" not in os.environ,
+    phases=[Phase.explicit, Phase.generate],
+    database=None,
+)
+"""Without shrinking: the failing request is shown, and requests are small."""
+
+
+class UndoneError(Exception):
+    """Ends a transaction without keeping it: every request meets the same workspace."""
+
+
+@dataclass(frozen=True)
+class World:
+    """A twin with one of most things in it, and their ids."""
+
+    twin: Twin
+    ids: Mapping[str, str]
+    oracle: Oracle
+
+    def send(self, method: str, path: str, body: bytes, version: str = "2026-03-11") -> tuple[int, JsonObject]:
+        """A request to a path whose parts may be names of ids."""
+        where, _, query = path.partition("?")
+        full = "/".join(self.ids.get(part, part) for part in where.split("/"))
+        asked = {
+            key: [self.ids.get(value, value)] for key, _, value in (q.partition("=") for q in query.split("&")) if key
+        }
+        headers = {"authorization": f"Bearer {self.twin.token}", "notion-version": version}
+        return self.twin.exchange(Exchange(method=method, path=f"/v1/{full}", query=asked, headers=headers, body=body))
+
+    def check(self, method: str, path: str, body: Any) -> None:
+        """Sends it, judges the answer, and reads everything back if something may have been written."""
+        try:
+            with self.twin.store.transaction():
+                status, answer = self.send(method, path, json.dumps(body).encode())
+                assert status in STATUSES, answer
+                assert (answer.get("object") == "error") is (status != 200)
+                assert status == 200 or answer["message"]
+                if status == 200:
+                    assert self.oracle.problems(answer) == []
+                    self.read_back()
+                raise UndoneError
+        except UndoneError:
+            pass
+
+    def read_back(self) -> None:
+        for method, path in READS:
+            status, answer = self.send(method, path, b"{}")
+            assert status in (200, 400, 404), answer
+            if status == 200:
+                assert self.oracle.problems(answer) == []
+
+
+READS = (
+    ("POST", "data_sources/source/query"),
+    ("GET", "data_sources/source"),
+    ("GET", "databases/database"),
+    ("GET", "pages/page"),
+    ("GET", "blocks/page/children"),
+    ("POST", "search"),
+    ("GET", "views?database_id=database"),
 )
 
 
 @pytest.fixture(scope="module")
-def held() -> Any:
+def world(oracle: Oracle) -> Iterator[World]:
     with open_twin(":memory:") as twin:
-        yield twin, known(twin)
+        yield World(twin, known(twin), oracle)
 
 
 def known(twin: Twin) -> dict[str, str]:
-    source = make(twin, N={"number": {}}, S={"select": {}}, T={"status": {}})
+    options = {"options": [{"name": "a", "color": "red"}, {"name": "b"}]}
+    source = make(
+        twin,
+        N={"number": {}}, S={"select": options}, M={"multi_select": options}, T={"status": {}}, D={"date": {}},
+        P={"people": {}}, C={"checkbox": {}}, U={"unique_id": {"prefix": "A"}}, X={"rich_text": {}}, F={"files": {}},
+    )  # fmt: skip
     patch(twin, source, R={"relation": {"data_source_id": source, "dual_property": {}}})
-    page = row(twin, source, "a")
-    content = {"children": [{"paragraph": {"rich_text": text("x")}}]}
-    block = twin.call("PATCH", f"blocks/{page}/children", content)["results"][0]["id"]
+    patch(
+        twin,
+        source,
+        G={"formula": {"expression": 'prop("N") * 2'}},
+        L={"rollup": {"function": "sum", "relation_property_name": "R", "rollup_property_name": "N"}},
+    )
+    other = row(twin, source, "b", N={"number": 2})
+    values: dict[str, Any] = {"N": {"number": 1}, "S": {"select": {"name": "a"}}, "R": edges(other)}
+    page = row(twin, source, "a", **values, D={"date": {"start": "2026-05-01"}})
+    content = {"children": [{"paragraph": {"rich_text": text("x")}}, {"toggle": {"rich_text": text("y")}}]}
+    blocks = twin.call("PATCH", f"blocks/{page}/children", content)["results"]
     database = twin.call("GET", f"data_sources/{source}")["parent"]["database_id"]
-    return {"source": source, "page": page, "block": block, "database": database, "root": twin.root_page_id}
+    view = twin.call("GET", "views", query={"database_id": database})["results"][0]["id"]
+    gone = row(twin, source, "gone")
+    twin.call("PATCH", f"pages/{gone}", {"in_trash": True})
+    comment = twin.call("POST", "comments", {"parent": {"page_id": page}, "rich_text": text("well")})
+    return {
+        "source": source, "page": page, "other": other, "block": blocks[0]["id"], "toggle": blocks[1]["id"],
+        "database": database, "root": twin.root_page_id, "view": view, "gone": gone, "user": twin.bot_id,
+        "discussion": comment["discussion_id"], "number": schema(twin, source)["N"]["id"],
+        "nobody": "3c6f5b3e-7f0a-4d54-9d8b-0a2a4b1c9e11", "noid": "12345678-1234-1234-1234-123456789012",
+    }  # fmt: skip
 
 
 BASES: dict[tuple[str, str], JsonObject] = {
@@ -65,44 +142,87 @@ BASES: dict[tuple[str, str], JsonObject] = {
     ("PATCH", "blocks/page/children"): {"children": [{"table": {"table_width": 1, "children": []}}]},
     ("POST", "search"): {"query": "a", "filter": {"property": "object", "value": "page"}},
     ("POST", "comments"): {"parent": {"page_id": "page"}, "rich_text": []},
-    ("POST", "views"): {"data_source_id": "source", "database_id": "database", "name": "v", "type": "table"},
-}
+    ("POST", "views"): {
+        "data_source_id": "source", "database_id": "database", "name": "v", "type": "table",
+        "filter": {"property": "N", "number": {"equals": 1}}, "sorts": [{"property": "N", "direction": "ascending"}],
+        "configuration": {"type": "table", "properties": [{"property_id": "title", "visible": True}]},
+    },
+    ("PATCH", "views/view"): {"name": "v", "filter": None, "sorts": [], "configuration": {"type": "table"}},
+}  # fmt: skip
 
 
-@st.composite
-def broken(draw: st.DrawFn, value: Any) -> Any:
-    """The value with some parts replaced, dropped or added."""
-    if draw(st.integers(0, 9)) == 0:
-        return draw(JSON)
-    if isinstance(value, dict):
-        kept = {key: draw(broken(item)) for key, item in value.items() if draw(st.integers(0, 9))}
-        return {**kept, **draw(st.dictionaries(st.sampled_from(WORDS), JSON, max_size=1))}
-    if isinstance(value, list):
-        return [*[draw(broken(item)) for item in value], *draw(st.lists(JSON, max_size=1))]
-    return value
-
-
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
-@given(data=st.data(), endpoint=st.sampled_from(sorted(BASES)))
-def test_no_request_makes_the_twin_fail(held: Any, data: st.DataObject, endpoint: tuple[str, str]) -> None:
-    twin, ids = held
-    method, path = endpoint
-    full = "/".join(ids.get(part, part) for part in path.split("/"))
-    body = data.draw(broken(named(BASES[endpoint], ids)))
-    exchange = Exchange(
-        method=method,
-        path=f"/v1/{full}",
-        query={},
-        headers={"authorization": f"Bearer {twin.token}", "notion-version": "2026-03-11"},
-        body=json.dumps(body).encode(),
-    )
-    status, answer = twin.exchange(exchange)
-    assert status in STATUSES
-    assert (answer["object"] == "error") is (status != 200)
-    assert status == 200 or answer["message"]
-
-
-def named(value: Any, ids: dict[str, str]) -> Any:
+def named(value: Any, ids: Mapping[str, str]) -> Any:
+    """The value with ids in the place of their names."""
     if isinstance(value, dict):
         return {key: named(item, ids) for key, item in value.items()}
+    if isinstance(value, list):
+        return [named(item, ids) for item in value]
     return ids.get(value, value) if isinstance(value, str) else value
+
+
+@FUZZED
+@given(data=st.data(), endpoint=st.sampled_from(sorted(BASES)))
+def test_no_request_makes_the_twin_fail(world: World, data: st.DataObject, endpoint: tuple[str, str]) -> None:
+    world.check(*endpoint, data.draw(broken(named(BASES[endpoint], world.ids))))
+
+
+TYPED = {
+    ("POST", "databases"): "TCreateDatabaseBody",
+    ("PATCH", "databases/database"): "TUpdateDatabaseBody",
+    ("POST", "data_sources"): "TCreateDataSourceBody",
+    ("PATCH", "data_sources/source"): "TUpdateDataSourceBody",
+    ("POST", "data_sources/source/query"): "TQueryBody",
+    ("POST", "pages"): "TCreatePageBody",
+    ("PATCH", "pages/page"): "TUpdatePageBody",
+    ("PATCH", "blocks/page/children"): "TAppendBody",
+    ("POST", "search"): "TSearchBody",
+}
+_IN_THE_PATH = {"databases": "database_id", "data_sources": "data_source_id", "pages": "page_id", "blocks": "block_id"}
+
+
+@pytest.fixture(scope="module")
+def types() -> Any:
+    return definitions()
+
+
+@pytest.mark.skipif(not SCHEMA.exists(), reason="the SDK's types are not part of the project")
+@pytest.mark.parametrize("spoiled", [False, True])
+def test_every_request_of_the_types_is_answered(world: World, types: Any, spoiled: bool) -> None:
+    @FUZZED
+    @given(data=st.data(), endpoint=st.sampled_from(sorted(TYPED)))
+    def run(data: st.DataObject, endpoint: tuple[str, str]) -> None:
+        method, path = endpoint
+        body = data.draw(bodies(types[TYPED[endpoint]], world.ids, types))
+        if "/" in path:
+            body.pop(_IN_THE_PATH[path.split("/")[0]], None)
+        world.check(method, path, data.draw(broken(body)) if spoiled else body)
+
+    run()
+
+
+PATHS = (
+    "pages/{}", "databases/{}", "data_sources/{}", "blocks/{}", "blocks/{}/children", "users/{}", "views/{}",
+    "pages/{}/properties/{}", "data_sources/{}/templates", "comments?block_id={}", "views?database_id={}",
+    "pages/page?filter_properties={}", "users?start_cursor={}", "blocks/page/children?page_size={}",
+    "pages/page/properties/{}?start_cursor={}", "nothing/{}",
+)  # fmt: skip
+
+
+@settings(FUZZED, max_examples=EXAMPLES // 2)
+@given(data=st.data(), path=st.sampled_from(PATHS), method=st.sampled_from(("GET", "DELETE", "PATCH", "POST")))
+def test_no_path_or_query_makes_the_twin_fail(world: World, data: st.DataObject, path: str, method: str) -> None:
+    part = st.one_of(st.sampled_from([*world.ids, "title", "%3A", "%zz", "..", "0", "101"]), st.text(max_size=5))
+    while "{}" in path:
+        path = path.replace("{}", data.draw(part), 1)
+    world.check(method, path, data.draw(st.one_of(st.just({}), ANYTHING)))
+
+
+@FUZZED
+@example(body=b"")
+@example(body=b"[" * 100_000)
+@example(body=b'{"query": "\\ud800"}')
+@example(body=b'{"page_size": 1e999}')
+@example(body=b'{"query": ' + b"9" * 5000 + b"}")
+@given(body=st.binary(max_size=40))
+def test_no_bytes_make_the_twin_fail(world: World, body: bytes) -> None:
+    assert world.send("POST", "search", body)[0] in STATUSES
