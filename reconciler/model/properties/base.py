@@ -49,9 +49,16 @@ Filter = dict[str, Any] | str
 class PropertyType(Protocol):
     """One property type of Notion, both directions. Pure: no I/O, no state."""
 
-    name: ClassVar[str]
-    creatable: ClassVar[bool]
-    """Whether the API can add a property of this type to a data source."""
+    @property
+    def name(self) -> str:
+        """Notion's name of the type."""
+        ...
+
+    @property
+    def creatable(self) -> bool:
+        """Whether the API can add a property of this type to a data source."""
+        ...
+
     writable: ClassVar[bool]
     """Whether the API lets a client write values."""
 

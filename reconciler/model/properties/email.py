@@ -1,46 +1,7 @@
-"""email: an e-mail address, or None; shared behaviour in ``strings``."""
+"""email: an e-mail address, or None."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from reconciler.model.properties.families import StringType
 
-from reconciler.model.condition import Condition
-from reconciler.model.live import Config, Value
-from reconciler.model.properties import common, strings
-from reconciler.model.properties.base import Filter
-from reconciler.model.properties.text import filter_text
-
-
-class Email:
-    """Meets `PropertyType`."""
-
-    name: ClassVar[str] = "email"
-    creatable: ClassVar[bool] = True
-    writable: ClassVar[bool] = True
-    nothing: ClassVar[Value] = None
-
-    config = staticmethod(common.no_config)
-    truncated = staticmethod(common.never)
-    same = staticmethod(strings.same)
-    empty = staticmethod(common.is_nothing)
-    text = staticmethod(strings.text)
-    literal = staticmethod(strings.literal)
-    meets = staticmethod(strings.meets)
-
-    def schema(self, config: Config) -> dict[str, Any]:
-        del config
-        return {"email": {}}
-
-    def value(self, wire: Mapping[str, Any]) -> Value:
-        return strings.value("email", wire)
-
-    def wire(self, value: Value) -> dict[str, Any]:
-        return {"email": value or None}
-
-    def filter(self, property_id: str, condition: Condition, config: Config) -> Filter:
-        del config
-        return filter_text("email", property_id, condition)
-
-
-PROPERTY = Email()
+PROPERTY = StringType("email")

@@ -1,46 +1,7 @@
-"""phone_number: a phone number, as it was typed, or None; shared behaviour in ``strings``."""
+"""phone_number: a phone number, as it was typed, or None."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from reconciler.model.properties.families import StringType
 
-from reconciler.model.condition import Condition
-from reconciler.model.live import Config, Value
-from reconciler.model.properties import common, strings
-from reconciler.model.properties.base import Filter
-from reconciler.model.properties.text import filter_text
-
-
-class PhoneNumber:
-    """Meets `PropertyType`."""
-
-    name: ClassVar[str] = "phone_number"
-    creatable: ClassVar[bool] = True
-    writable: ClassVar[bool] = True
-    nothing: ClassVar[Value] = None
-
-    config = staticmethod(common.no_config)
-    truncated = staticmethod(common.never)
-    same = staticmethod(strings.same)
-    empty = staticmethod(common.is_nothing)
-    text = staticmethod(strings.text)
-    literal = staticmethod(strings.literal)
-    meets = staticmethod(strings.meets)
-
-    def schema(self, config: Config) -> dict[str, Any]:
-        del config
-        return {"phone_number": {}}
-
-    def value(self, wire: Mapping[str, Any]) -> Value:
-        return strings.value("phone_number", wire)
-
-    def wire(self, value: Value) -> dict[str, Any]:
-        return {"phone_number": value or None}
-
-    def filter(self, property_id: str, condition: Condition, config: Config) -> Filter:
-        del config
-        return filter_text("phone_number", property_id, condition)
-
-
-PROPERTY = PhoneNumber()
+PROPERTY = StringType("phone_number")
