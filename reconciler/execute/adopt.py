@@ -89,10 +89,12 @@ async def forget(client: Client, state: State, workspace: Workspace, address: st
 
 
 def _key(address: str) -> str:
+    """The key of the database that the address names; the text itself where it names something else."""
     try:
-        return addresses.parse(address)[0]
+        key, inner, _ = addresses.parse(address)
     except ValueError:
         return address
+    return key if inner is None else address
 
 
 def _declared_key(state: State, address: str) -> str:

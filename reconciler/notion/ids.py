@@ -1,16 +1,25 @@
-"""Ids as people paste them: a uuid with or without dashes, or a url of Notion's."""
+"""Ids as people paste them: a uuid with or without dashes, or a url of Notion's in any of its forms."""
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlsplit
+
 from reconciler.model.finding import Finding, WtstateError
+from reconciler.model.properties.common import dashed
+
+_ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
 
 
 def id_of(text: str) -> str:
-    """The dashed id in a url or id. Raises `WtstateError` (``bad-id``) when there is none."""
-    from notion_client.helpers import extract_notion_id
+    """The dashed id in a url or id: the last one of the path, never the view's in the query.
 
-    found = extract_notion_id(text.strip())
-    if found is None:
+    Notion gives ``https://app.notion.com/p/Title-<32 hex>`` since June 2026 and gave ``https://www.notion.so/…`` before.
+    Raises `WtstateError` (``bad-id``) when there is none.
+    """
+    path = urlsplit(text.strip()).path
+    found = _ID.findall(path.rstrip("/").rsplit("/", 1)[-1]) or _ID.findall(path)
+    if not found:
         raise WtstateError(
             Finding(
                 code="bad-id",
@@ -18,4 +27,4 @@ def id_of(text: str) -> str:
                 next="copy the page's or database's link from Notion",
             )
         )
-    return str(found)
+    return dashed(found[-1])

@@ -11,6 +11,7 @@ from typing import Any
 from reconciler.desired.state import State
 from reconciler.model import properties
 from reconciler.model.condition import normal
+from reconciler.model.finding import WtstateError
 from reconciler.model.live import LiveDatabase, LiveProperty, Person, Rows, Workspace
 from reconciler.model.properties.base import EVERYTHING, Filter
 from reconciler.notion import read
@@ -49,7 +50,9 @@ async def survey(
     seen = await see_databases(client, state, found, searches=not on_twin)
     live, said = identify(state, seen, found.memory, scope, creates=on_twin)
     lacking = [f for f in missing_memory(state, found) if not scope.allowed("memory-missing", f.address)]
-    live = {key: database for key, database in live.items() if key not in {f.address for f in lacking}}
+    if lacking:
+        # A run would make a new archive, and the next one would believe that nothing was ever done here.
+        raise WtstateError(lacking)
     matched = match(state, live, found.memory)
     cut_off = await left_over(client, found)
     asked: Mapping[str, Question] = questions(state, matched, found.memory, scope, cut_off)
@@ -75,7 +78,7 @@ async def survey(
         row_ids=looked_up.row_ids,
         content=content,
         left_over=cut_off,
-        findings=(*said, *lacking, *late, *named),
+        findings=(*said, *late, *named),
     )
 
 

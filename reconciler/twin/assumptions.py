@@ -38,6 +38,12 @@ GAPS = (
         "a client's documentation reports the one-way result as a bug; later state unknown",
     ),
     Assumption(
+        "synced-name-given",
+        "a name for the other side in the request that makes a two-way relation is ignored",
+        "it is refused",
+        "a client's source says that it is ignored; no recorded request has one",
+    ),
+    Assumption(
         "mirror-touches-row",
         "a write to one side of a two-way relation leaves the other rows' last_edited_time",
         "it moves the other rows' last_edited_time",

@@ -42,6 +42,9 @@ def configure(session: Session, source: DataSource, prop: Property, body: Any, p
         return source
     if kind == "single_property":
         return _with(source, replace(prop, config={"data_source_id": target_id, "kind": kind}))
+    wanted = checks.obj(given.get("dual_property") or {}, f"{path}.dual_property").get("synced_property_name")
+    if wanted is not None and session.assume.harsh("synced-name-given"):
+        raise misfit(f"{path}.dual_property.synced_property_name", "not present", wanted)
     return _dual(session, source, prop, target_id)
 
 
