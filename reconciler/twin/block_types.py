@@ -192,7 +192,7 @@ def update(session: Session, kind: str, before: JsonObject, value: Any, path: st
 def _file_name(stored: JsonObject, name: Any, path: str) -> str:
     """The name given, with the file's own suffix if it has none (recorded), or the file's own name."""
     target = stored[stored["type"]]
-    own = files.name_in(target.get("url") or target.get("key"))
+    own = files.name_in(str(target.get("url") or target.get("key") or ""))
     if name is None:
         return own
     given = checks.string(name, path)

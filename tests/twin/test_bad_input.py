@@ -178,3 +178,10 @@ def test_a_place_that_is_none_is_refused(twin: Twin) -> None:
     assert "body.position should be not present" in refused(twin, "pages", in_rows)
     nowhere = {"parent": {"page_id": twin.root_page_id}, "properties": {}, "position": {"type": "middle"}}
     assert "body.position.type should be" in refused(twin, "pages", nowhere)
+
+
+def test_a_file_block_with_an_empty_url_is_answered(twin: Twin) -> None:
+    page = row(twin, make(twin))
+    file = {"file": {"type": "external", "external": {"url": ""}}}
+    (made,) = twin.call("PATCH", f"blocks/{page}/children", {"children": [file]})["results"]
+    assert made["file"]["external"] == {"url": ""}

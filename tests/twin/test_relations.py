@@ -168,3 +168,12 @@ def test_edges_to_pages_of_other_data_sources_are_refused(twin: Twin, pair: tupl
     stranger = row(twin, make(twin, "Others"), "x")
     with pytest.raises(TwinError, match="Could not find page with ID"):
         row(twin, phases, "1", Project=edges(stranger))
+
+
+def test_the_harsh_reading_refuses_a_name_for_the_other_side(twin: Twin) -> None:
+    projects = make(twin, "Projects")
+    twin.assume = Assumptions(exceptions={"synced-name-given": "harsh"})
+    dual = {"data_source_id": projects, "dual_property": {"synced_property_name": "Wanted"}}
+    with pytest.raises(TwinError, match=r"synced_property_name should be not present"):
+        make(twin, "Phases", Project={"relation": dual})
+    assert list(schema(twin, projects)) == ["Name"]
