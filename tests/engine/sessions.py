@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
+
 from reconciler.api import Session
 from reconciler.connection import Line, httpx_transport, introduced
 from reconciler.desired.state import State
@@ -18,12 +20,17 @@ ASKS = ("query", "search")
 
 @asynccontextmanager
 async def session(
-    twin: Twin, state: State, *, read_only: bool, on_twin: bool = True, token: str | None = None
+    twin: Twin,
+    state: State,
+    *,
+    read_only: bool,
+    on_twin: bool = True,
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> AsyncIterator[Session]:
-    """A session with the twin; ``on_twin`` False treats it as Notion itself."""
+    """A session with the twin; ``on_twin`` False treats it as Notion itself, ``transport`` may change its answers."""
     said = Silent()
     async with connect(
-        token or twin.token, read_only=read_only, rate=(10**9, 1.0), transport=httpx_transport(twin)
+        twin.token, read_only=read_only, rate=(10**9, 1.0), transport=transport or httpx_transport(twin)
     ) as client:
         workspace, children = await introduced(client, state, twin.root_page_id)
         line = Line(client=client, workspace=workspace, children=children, on_twin=on_twin)

@@ -190,7 +190,7 @@ RENAMES = '[workspace]\nname = "W"\narchive = "archive"\n[databases.tasks]\nwas 
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
     """A working directory with a saved plan."""
-    path = directory(tmp_path, RENAMES, live=LIVE)
+    path = directory(tmp_path, RENAMES + 'description = "Ours"\n', live=LIVE)
     assert wtstate("plan", "--out", "plan.json", cwd=path).code == exits.OK
     return path
 
@@ -216,7 +216,7 @@ def test_a_saved_plan_that_is_not_what_was_saved(saved: Path, spoil: object, cod
 
 def test_a_saved_plan_that_is_stale(saved: Path) -> None:
     with open_twin(saved / TWIN) as twin:
-        Live(twin).edit({"databases": {"Tasks": {"title": "tasks"}}})
+        Live(twin).edit({"databases": {"Tasks": {"description": "Theirs"}}})
     before = contents(saved)
     one_error(wtstate("apply", "plan.json", "--yes", cwd=saved), "moved", "tasks")
     assert contents(saved) == before
@@ -331,6 +331,11 @@ def test_a_parent_page_that_is_not_there(notion: Served, page: str) -> None:
     one_error(ran, "bad-id" if page == "not an id" else "no-parent")
 
 
+def test_no_token(notion: Served) -> None:
+    path, _, _ = notion
+    one_error(wtstate("plan", "--target", "notion", cwd=path), "no-token", "NOTION_TOKEN")
+
+
 def test_nobody_listens(notion: Served) -> None:
     path, env, _ = notion
     with socket.socket() as free:
@@ -351,3 +356,8 @@ def test_another_workspace(notion: Served, tmp_path: Path) -> None:
     file = tmp_path / "state" / "0.toml"
     file.write_text(file.read_text().replace("[workspace]\n", f'[workspace]\nid = "{"1" * 32}"\n'), encoding="utf-8")
     one_error(wtstate("plan", cwd=tmp_path, env=env), "wrong-workspace")
+
+
+def test_a_saved_plan_that_is_no_text(saved: Path) -> None:
+    (saved / "plan.json").write_bytes(b"\xff\xfe\x00")
+    one_error(wtstate("apply", "plan.json", "--yes", cwd=saved), "not-text", "plan.json")

@@ -11,7 +11,7 @@ import reconciler
 
 PACKAGE = Path(reconciler.__file__).parent
 TESTS = Path(__file__).parents[1]
-ENGINE = ("api.py", "planning", "execute", "survey", "memory", "notion", "cli")
+ELSEWHERE = ("twin", "desired", "observe", "demo", "render", "model")
 _SAID = re.compile(r'(?:code=|(?:blocked|note)\(\s*|finding\(\s*)f?"([a-z][a-z-]+)"')
 _MANUAL = re.compile(r'manual\(\s*"([a-z-]+)"')
 
@@ -19,9 +19,8 @@ _MANUAL = re.compile(r'manual\(\s*"([a-z-]+)"')
 def said() -> set[str]:
     """The codes in the engine's source."""
     found: set[str] = set()
-    for place in ENGINE:
-        path = PACKAGE / place
-        for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
+    for file in sorted(PACKAGE.rglob("*.py")):
+        if file.relative_to(PACKAGE).parts[0] not in ELSEWHERE:
             text = file.read_text(encoding="utf-8")
             found |= set(_SAID.findall(text)) | {f"manual-{code}" for code in _MANUAL.findall(text)}
     return {code for code in found if not code.endswith("-")}

@@ -52,7 +52,8 @@ class Column:
             mirror = {"two_way": self.two_way} if self.two_way else {}
             return {"type": "relation", "to": self.to, **mirror}
         if self.type == "formula":
-            return {"type": "formula", "expression": f"prop({json.dumps(self.reads, ensure_ascii=False)})"}
+            quoted = self.reads.replace("\\", "\\\\").replace('"', '\\"')
+            return {"type": "formula", "expression": f'prop("{quoted}")'}
         if self.type == "rollup":
             return {"type": "rollup", "relation": self.reads, "property": "Name", "function": "count"}
         return self.type
