@@ -14,7 +14,7 @@ _ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{
 def id_of(text: str) -> str:
     """The dashed id in a url or id: the last one of the path, never the view's in the query.
 
-    Notion gives ``https://app.notion.com/p/Title-<32 hex>`` since June 2026 and gave ``https://www.notion.so/…`` before.
+    It is ``https://app.notion.com/p/Title-<32 hex>`` since June 2026; and was ``https://www.notion.so/…`` before.
     Raises `WtstateError` (``bad-id``) when there is none.
     """
     path = urlsplit(text.strip()).path
