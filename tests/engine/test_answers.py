@@ -14,7 +14,6 @@ import pytest
 from reconciler.api import Outcome
 from reconciler.connection import httpx_transport
 from reconciler.desired.state import State
-from reconciler.execute import archive
 from reconciler.memory import codec
 from reconciler.memory.entry import Entry
 from reconciler.notion.errors import Failure, RateLimited, finding
@@ -146,7 +145,7 @@ def test_an_archive_that_holds_something_else_stops_the_removal(
 
         return replace(honest(properties, blocks), values=())
 
-    monkeypatch.setattr(archive.codec, "decode", altered)
+    monkeypatch.setattr(codec, "decode", altered)
     with open_twin(":memory:") as twin:
         Live(twin).load(NUMBERS)
         state = state_of(tmp_path, '[databases.a.fields]\nName = "title"\n[drops.n]\nwhat = "a.n"\n')
