@@ -35,7 +35,10 @@ class Refused(Exception):  # noqa: N818
 
 @dataclass
 class Ground:
-    """The mutable state of one run. ``now`` is the clock, ``read_at`` when the plan's reading began."""
+    """The mutable state of one run.
+
+    ``now`` is the clock, ``read_at`` when the plan's reading began, ``made`` the ids of rows that the run made.
+    """
 
     client: Client
     state: State
@@ -49,6 +52,7 @@ class Ground:
     resumes: bool = False
     planned: int = 0
     sent_before: int = 0
+    made: set[str] = field(default_factory=set)
     entries: int = 0
     values: int = 0
 

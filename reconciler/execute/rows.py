@@ -60,7 +60,8 @@ async def create_row(step: kinds.CreateRow, ground: Ground) -> None:
     place = ground.place(step.database, step.addresses[0])
     values = {_key(name, place.live): properties.of(kind).wire(value) for name, kind, value in step.new.values}
     parent = {"type": "data_source_id", "data_source_id": place.data_source_id}
-    await ground.send("POST", "pages", body={"parent": parent, "properties": values})
+    answer = await ground.send("POST", "pages", body={"parent": parent, "properties": values})
+    ground.made.add(answer["id"])
 
 
 async def append_line(step: kinds.AppendLine, ground: Ground) -> None:
@@ -118,7 +119,11 @@ async def last_look(step: kinds.Look, ground: Ground) -> None:
     )
     if found.incomplete:
         raise Refused(_unread(step.addresses[0], found.incomplete))
-    new = [row for row in found.rows if _is_news(look, row.id, row.values.get(look.property_id))]
+    new = [
+        row
+        for row in found.rows
+        if row.id not in ground.made and _is_news(look, row.id, row.values.get(look.property_id))
+    ]
     if new:
         raise Refused(
             moved(step.addresses[0], f"{len(new)} rows came to hold it since the plan was made, so it is not removed")

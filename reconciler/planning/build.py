@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.desired.state import Field, State
@@ -23,6 +23,7 @@ from reconciler.planning.diff.fields import field_tasks
 from reconciler.planning.diff.options import OPTION_TYPES, OptionContext, option_tasks
 from reconciler.planning.diff.removals import drop_tasks, undeclared_fields
 from reconciler.planning.effects import Task
+from reconciler.planning.held import unread_words, with_needs, without_hosted_files
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch, Matched
 from reconciler.planning.plan import Plan, make_plan
@@ -68,8 +69,8 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
     chosen = [task for task in told.tasks if scope.includes(task.action.address)]
     if open_batch(reading.memory) is not None:
         chosen.append(Task(action=FinishBatch(), effects=()))
-    chosen, unkept = _without_hosted_files(chosen)
-    chosen, held = _with_needs(chosen)
+    chosen, unkept = without_hosted_files(chosen)
+    chosen, held = with_needs(chosen)
     held += unkept
     findings = [
         *reading.findings,
@@ -90,6 +91,7 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
         records=told.records,
         parent=reading.workspace.parent_id,
     )
+    findings += unread_words(reading.state)
     shown = [f for f in findings if not f.address or scope.includes(f.address)]
     return make_plan(
         workspace=reading.state.workspace.name or reading.workspace.name,
@@ -367,31 +369,3 @@ def _checks(
         if kept:
             settles[told.address] = checks.record_digest(check)
         yield from kept
-
-
-def _without_hosted_files(tasks: Iterable[Task]) -> tuple[list[Task], list[Finding]]:
-    """Leaves out tasks that would drop or overwrite files that Notion hosts."""
-    chosen, held = [], []
-    for task in tasks:
-        kept = [value for effect in task.effects if isinstance(effect, Entry) for value in effect.values]
-        rows = {v.row for v in kept if v.type == "files" and any(file.get("hosted") for file in v.old or ())}
-        if rows:
-            held.append(guards.hosted_files(task.action.address, len(rows), where=task.action.where))
-        else:
-            chosen.append(task)
-    return chosen, held
-
-
-def _with_needs(tasks: Iterable[Task]) -> tuple[list[Task], list[Finding]]:
-    """Leaves out tasks whose needs are neither planned nor there, over and over until none is left."""
-    chosen = list(tasks)
-    held: list[Finding] = []
-    while True:
-        planned = {task.action.address for task in chosen}
-        lacking = [(task, [n for n in task.needs if n not in planned]) for task in chosen]
-        short = [(task, missing) for task, missing in lacking if missing]
-        if not short:
-            return chosen, held
-        held += [guards.needs(task.action.address, missing, where=task.action.where) for task, missing in short]
-        gone = {id(task) for task, _ in short}
-        chosen = [task for task in chosen if id(task) not in gone]
