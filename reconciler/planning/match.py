@@ -182,25 +182,22 @@ def _no_mirror(declared: Field, mine: LiveProperty, owner: LiveProperty) -> Find
     )
 
 
-def _claimed_twice(pair: DatabaseMatch) -> list[Finding]:
+def _claimed_twice(pair: DatabaseMatch) -> Iterator[Finding]:
     """Two declared fields that end at one property: neither may act."""
-    by_id: dict[str, list[str]] = {}
+    claims: dict[str, list[str]] = {}
     for name, live in pair.fields.items():
         if live is not None and name not in pair.blocked:
-            by_id.setdefault(live.id, []).append(name)
-    findings = []
-    for names in by_id.values():
-        if len(names) > 1:
-            for name in names:
-                pair.blocked.add(name)
-                declared = pair.desired.fields[name]
-                findings.append(
-                    guards.blocked(
-                        "claimed-twice",
-                        addresses.of_field(pair.desired.key, name),
-                        f"{' and '.join(repr(n) for n in names)} are both the live property {pair.fields[name].name!r}",  # type: ignore[union-attr]
-                        "take the name out of one of their `was` lists",
-                        where=declared.where,
-                    )
-                )
-    return findings
+            claims.setdefault(live.id, []).append(name)
+    for property_id, names in claims.items():
+        prop = pair.live.by_id(property_id) if pair.live else None
+        if len(names) < 2 or prop is None:
+            continue
+        pair.blocked.update(names)
+        for name in names:
+            yield guards.blocked(
+                "claimed-twice",
+                addresses.of_field(pair.desired.key, name),
+                f"{' and '.join(map(repr, names))} are both the live property {prop.name!r}",
+                "take the name out of one of their `was` lists",
+                where=pair.desired.fields[name].where,
+            )
