@@ -30,7 +30,7 @@ def test_every_wait_is_said() -> None:
 
 def test_a_bar_shows_the_count_and_is_gone_when_closed() -> None:
     out = io.StringIO()
-    console = Console(file=out, width=100, force_terminal=True, color_system=None)
+    console = Console(file=out, width=100, force_terminal=True, color_system=None, _environ={"TERM": "xterm"})
     progress = BarProgress(console)
     progress.started(4)
     progress.progressed(3, 4, "a\x1b[2J[/]")
