@@ -51,7 +51,7 @@ def choose_target(*, env: Mapping[str, str], target: str | None, directory: Path
     """The target that the environment and ``--target`` name: Notion where there is a token, else the twin.
 
     Raises `WtstateError`: ``no-target`` with ``CI=true`` and neither token nor ``--target twin``, ``no-token`` when
-    Notion is asked for without one, ``insecure-base-url`` for a NOTION_BASE_URL other than https or loopback.
+    Notion is asked for without one, ``base-url`` for a NOTION_BASE_URL other than https or loopback.
     """
     from reconciler.notion.client import checked_base_url
 
