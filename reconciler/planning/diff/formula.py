@@ -9,39 +9,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\s+|.', re.DOTALL)
+from reconciler.model.properties.formula import normalised, references
+
 _PROP = re.compile(r'prop\(\s*"((?:[^"\\]|\\.)*)"\s*\)')
-
-
-def references(expression: str) -> tuple[str, ...]:
-    """The property names that the formula reads, in order, without doubles."""
-    return tuple(dict.fromkeys(_unescape(m) for m in _PROP.findall(expression)))
 
 
 def renamed(expression: str, names: Mapping[str, str]) -> str:
     """The formula with each ``prop("old")`` replaced as ``names`` says; other names stay."""
 
     def one(match: re.Match[str]) -> str:
-        name = _unescape(match.group(1))
-        return f'prop("{_escape(names.get(name, name))}")'
+        name = re.sub(r"\\(.)", r"\1", match.group(1))
+        escaped = names.get(name, name).replace("\\", "\\\\").replace('"', '\\"')
+        return f'prop("{escaped}")'
 
     return _PROP.sub(one, expression)
 
 
-def normal(expression: str) -> str:
-    """The formula without the spacing that means nothing; text in quotes stays as it is."""
-    kept = [token for token in _TOKEN.findall(expression) if not token.isspace()]
-    return "".join(kept)
-
-
 def same(declared: str, live: str, names: Mapping[str, str]) -> bool:
-    """Whether they are one formula; ``names`` maps live property names to declared ones."""
-    return normal(declared) == normal(renamed(live, names))
+    """Whether they are one formula; ``names`` maps live property names to declared ones.
+
+    Both sides pass `renamed`, so that blanks within the parentheses of ``prop`` do not count either.
+    """
+    return normalised(renamed(declared, {})) == normalised(renamed(live, names))
 
 
-def _unescape(text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text)
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+__all__ = ["references", "renamed", "same"]

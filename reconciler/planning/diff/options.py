@@ -21,6 +21,7 @@ from reconciler.planning import guards
 from reconciler.planning.actions.base import RowChange
 from reconciler.planning.actions.removal import Remove
 from reconciler.planning.actions.schema import ChangeField, FoldOption
+from reconciler.planning.edits import entry_of
 from reconciler.planning.effects import Effect, LastLook, OptionsWritten, RowWrite, Task
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch
@@ -321,23 +322,19 @@ def _entry(
     source: str = "",
 ) -> Entry:
     live = next(o for o in context.live.config["options"] if o["name"] == option)
-    return Entry(
-        address=address,
-        kind=reason,
-        batch="",
-        database=context.declared.database,
-        database_title=context.pair.live.title if context.pair.live else "",
-        field=context.live.name,
+    return entry_of(
+        context.pair,
+        address,
+        reason,
+        field_name=context.live.name,
         reason=why,
         source=source,
-        where=str(context.declared.where),
-        timestamp="",
+        where=context.declared.where,
         definition={
             "property": {"id": context.live.id, "name": context.live.name, "type": context.live.type},
             "option": dict(live),
         },
-        values=tuple(values),
-        content={},
+        values=values,
     )
 
 

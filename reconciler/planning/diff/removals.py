@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from reconciler.desired.state import Drop
-from reconciler.memory.entry import Entry
 from reconciler.model import address as addresses
 from reconciler.model import properties
 from reconciler.model.finding import Finding, Location
@@ -17,6 +16,7 @@ from reconciler.planning.actions.removal import Remove
 from reconciler.planning.asking import holding
 from reconciler.planning.diff import formula
 from reconciler.planning.diff.options import OptionContext, remove_option
+from reconciler.planning.edits import entry_of
 from reconciler.planning.effects import Effect, LastLook, PropertyChange, Task, TrashDatabase
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch, Matched
@@ -66,7 +66,7 @@ def remove_field(
     holding = [row for row in ledger.rows if not kind.empty(ledger.value(row, prop))]
     rows = tuple(sorted(_gone(ledger, row, prop) for row in holding))
     known: dict[str, Value] = {row.id: ledger.value(row, prop) for row in holding}
-    archived = tuple(ledger.archived(row, prop, old=ledger.value(row, prop)) for row in holding)
+    archived = [ledger.archived(row, prop, old=ledger.value(row, prop)) for row in holding]
     definition = {
         "property": {
             "id": prop.id,
@@ -78,20 +78,16 @@ def remove_field(
     }
     key = pair.desired.key
     effects: list[Effect] = [
-        Entry(
-            address=address,
-            kind="drop",
-            batch="",
-            database=key,
-            database_title=pair.live.title if pair.live else "",
-            field=prop.name,
+        entry_of(
+            pair,
+            address,
+            "drop",
+            field_name=prop.name,
             reason=reason,
             source=source,
-            where=str(where),
-            timestamp="",
+            where=where,
             definition=definition,
             values=archived,
-            content={},
         )
     ]
     if kind.writable:
@@ -270,17 +266,14 @@ def _drop_database(rule: Drop, pair: DatabaseMatch, ledger: Ledger, address: str
             source=rule.source or rule.reason,
         ),
         effects=(
-            Entry(
-                address=address,
-                kind="drop",
-                batch="",
-                database=pair.desired.key,
-                database_title=live.title,
-                field="",
+            entry_of(
+                pair,
+                address,
+                "drop",
+                field_name="",
                 reason=rule.reason or "drop",
                 source=rule.source,
-                where=str(rule.where),
-                timestamp="",
+                where=rule.where,
                 definition={
                     "database": {
                         "id": live.id,
@@ -289,7 +282,7 @@ def _drop_database(rule: Drop, pair: DatabaseMatch, ledger: Ledger, address: str
                         "properties": schema,
                     }
                 },
-                values=tuple(values),
+                values=values,
                 content=ledger.content,
             ),
             TrashDatabase(database=pair.desired.key),
