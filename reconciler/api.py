@@ -75,6 +75,7 @@ class Session:
         self._state = state
         self._children: Sequence[Child] | None = line.children
         self._on_twin = line.on_twin
+        self._clock = line.clock
         self._reporter = reporter
         self._read_only = read_only
         self._seen = len(line.children)
@@ -167,6 +168,7 @@ class Session:
             reporter=self._reporter,
             now=lambda: datetime.now(UTC),
             read_at=planned.read_at,
+            clock=self._clock,
             places=places,
         )
 

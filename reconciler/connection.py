@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reconciler.desired.state import State
     from reconciler.model.live import Workspace
     from reconciler.notion.client import Client
+    from reconciler.notion.pace import Clock
     from reconciler.planning.identity import Child
     from reconciler.twin import Twin
 
@@ -39,12 +40,16 @@ class Target:
 
 @dataclass(frozen=True)
 class Line:
-    """An open way to a target: the client, who it speaks for, and the databases under the parent page."""
+    """An open way to a target: the client, who it speaks for, and the databases under the parent page.
+
+    ``clock`` is what a run waits by: on a twin in this process there is nobody to wait for.
+    """
 
     client: Client
     workspace: Workspace
     children: tuple[Child, ...]
     on_twin: bool
+    clock: Clock
 
 
 def choose_target(*, env: Mapping[str, str], target: str | None, directory: Path) -> Target:
@@ -94,6 +99,7 @@ async def connected(
 ) -> AsyncIterator[Line]:
     """A line to the target, for the length of a block; ``waiting`` is told of every pause."""
     from reconciler.notion.client import connect as connect_client
+    from reconciler.notion.pace import AT_ONCE, Clock
 
     with ExitStack() as stack:
         transport, token, parent = None, target.token, target.parent or state.workspace.parent
@@ -112,7 +118,9 @@ async def connected(
         ) as client:
             with told():
                 workspace, children = await introduced(client, state, parent)
-            yield Line(client=client, workspace=workspace, children=children, on_twin=target.kind == "twin")
+            on_twin = target.kind == "twin"
+            clock = AT_ONCE if on_twin else Clock()
+            yield Line(client=client, workspace=workspace, children=children, on_twin=on_twin, clock=clock)
 
 
 async def introduced(client: Client, state: State, parent: str) -> tuple[Workspace, tuple[Child, ...]]:

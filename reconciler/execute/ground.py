@@ -14,6 +14,7 @@ from reconciler.memory.memory import Batch, Memory
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveDatabase
 from reconciler.notion.client import Client
+from reconciler.notion.pace import Clock
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Refused(Exception):  # noqa: N818
 class Ground:
     """The mutable state of one run.
 
-    ``now`` is the clock, ``read_at`` when the plan's reading began, ``made`` the ids of rows that the run made.
+    ``now`` is the time of day, ``clock`` what waits are measured and slept by (`AT_ONCE` where nobody is waited for);
+    ``read_at`` is when the plan's reading began, ``made`` are the ids of rows that the run made.
     """
 
     client: Client
@@ -46,6 +48,7 @@ class Ground:
     reporter: Reporter
     now: Callable[[], datetime]
     read_at: datetime
+    clock: Clock = field(default_factory=Clock)
     places: dict[str, Place] = field(default_factory=dict)
     archive_source: str = ""
     batch: Batch | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -137,8 +136,8 @@ async def _check(waiting: list[kinds.WriteRow], ground: Ground, report: Report) 
 
 async def _write_for_a_while(waiting: list[kinds.WriteRow], ground: Ground, report: Report) -> list[kinds.WriteRow]:
     """Writes rows for up to `CHECK_SECONDS`; gives back those that still wait."""
-    began = time.monotonic()
-    while waiting and time.monotonic() - began < CHECK_SECONDS:
+    began = ground.clock.now()
+    while waiting and ground.clock.now() - began < CHECK_SECONDS:
         batch, waiting = waiting[:WRITES_IN_FLIGHT], waiting[WRITES_IN_FLIGHT:]
         await asyncio.gather(*(_one(step, ground, report) for step in batch))
         ground.progressed(batch[-1].addresses)

@@ -12,6 +12,7 @@ from reconciler.connection import Line, httpx_transport, introduced
 from reconciler.desired.state import State
 from reconciler.execute.reporter import Silent
 from reconciler.notion.client import connect
+from reconciler.notion.pace import AT_ONCE
 from reconciler.planning.plan import Plan
 from reconciler.twin import Twin
 
@@ -33,7 +34,7 @@ async def session(
         twin.token, read_only=read_only, rate=(10**9, 1.0), transport=transport or httpx_transport(twin)
     ) as client:
         workspace, children = await introduced(client, state, twin.root_page_id)
-        line = Line(client=client, workspace=workspace, children=children, on_twin=on_twin)
+        line = Line(client=client, workspace=workspace, children=children, on_twin=on_twin, clock=AT_ONCE)
         yield Session(line, state, reporter=said, read_only=read_only)
 
 
