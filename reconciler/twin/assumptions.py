@@ -165,6 +165,22 @@ class Assumptions:
                 default, exceptions = chosen, {}
         return Assumptions(default=default, exceptions=exceptions)
 
+    def reading(self, name: str) -> Reading:
+        """The reading of this switch that holds. The name must be one of ALL."""
+        return self.exceptions.get(ALL[name].name, self.default)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """Assumptions as requests consult them. ``asked`` collects every switch on which an answer hung.
+
+    Whoever asks does so only where the two readings differ: what was never asked cannot have mattered.
+    """
+
+    assume: Assumptions
+    asked: set[str]
+
     def harsh(self, name: str) -> bool:
-        """Whether the harsh reading of this switch holds. The name must be one of ALL."""
-        return self.exceptions.get(ALL[name].name, self.default) == "harsh"
+        """Whether the harsh reading of this switch holds."""
+        self.asked.add(name)
+        return self.assume.reading(name) == "harsh"

@@ -142,8 +142,9 @@ def _changes(session: Session, body: JsonObject) -> dict[str, Any]:
 
 def _title_sources(session: Session, database: Database, title: list[JsonObject]) -> None:
     sources = repository.sources_of(session.store, database.id)
-    if len(sources) == 1 and not session.assume.harsh("database-title-to-source"):
-        session.save_source(session.edited(replace(sources[0], title=title)))
+    if len(sources) != 1 or sources[0].title == title or session.assume.harsh("database-title-to-source"):
+        return
+    session.save_source(session.edited(replace(sources[0], title=title)))
 
 
 def _moved(session: Session, database: Database, parent: JsonObject) -> Database:

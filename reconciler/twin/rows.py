@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from reconciler.twin.errors import invalid, misfit
 from reconciler.twin.records import DataSource, JsonObject, Page, Property
 from reconciler.twin.schema import options
 from reconciler.twin.session import Session
-from reconciler.twin.values import TYPES, Writer
+from reconciler.twin.values import TYPES, Writer, status
 
 _BESIDE_VALUE = ("id", "type", "name", "has_more")
 
@@ -19,7 +19,8 @@ _BESIDE_VALUE = ("id", "type", "name", "has_more")
 def create(session: Session, page: Page, given: Any) -> Page:
     """Store a new row: defaults, numbers, what the client sends."""
     source = _source(session, page)
-    page = replace(page, values=_defaults(session, source))
+    named = {prop.id for prop in map(source.named, checks.obj(given, "body.properties")) if prop is not None}
+    page = replace(page, values=_defaults(session, source, named))
     page = repository.save_page(session.store, page)
     return _write(session, page, given)
 
@@ -36,7 +37,8 @@ def _source(session: Session, page: Page) -> DataSource:
     return source
 
 
-def _defaults(session: Session, source: DataSource) -> JsonObject:
+def _defaults(session: Session, source: DataSource, given: Collection[str] = ()) -> JsonObject:
+    """What a new row has without being told. ``given`` are the ids of properties that it is told."""
     values: JsonObject = {}
     for prop in list(source.properties.values()):
         if prop.type == "unique_id":
@@ -45,8 +47,8 @@ def _defaults(session: Session, source: DataSource) -> JsonObject:
             counted = replace(prop, config={**prop.config, "next": number + 1})
             source = replace(source, properties={**source.properties, prop.id: counted})
             session.save_source(source)
-        elif prop.type == "status" and not session.assume.harsh("status-default"):
-            values[prop.id] = options.default_status(prop)
+        elif prop.type == "status" and prop.id not in given:
+            values[prop.id] = status.first_or_none(session, prop)
     return values
 
 
@@ -119,7 +121,7 @@ def _mirror(session: Session, page: Page, prop: Property, before: list[str], aft
         if other_id in new:
             edges.append(page.id)
         other = replace(other, values={**other.values, mirror: edges})
-        if session.assume.harsh("mirror-touches-row"):
+        if other.edited != session.now and session.assume.harsh("mirror-touches-row"):
             other = replace(other, edited=session.now, edited_by=session.actor.bot_id)
         repository.save_page(session.store, other)
 
@@ -152,9 +154,14 @@ def move(session: Session, page: Page, kind: str, parent_id: str) -> Page:
     entering = _source(session, moved)
     moved = replace(moved, values={"title": title, **_defaults(session, entering)})
     repository.save_page(session.store, moved)
-    if leaving is None or session.assume.harsh("moved-row-values"):
+    if leaving is None:
         return moved
-    return _write_stored(session, moved, _carried(session, page, leaving, entering))
+    entering_changed, carried = _carried(session, page, leaving, entering)
+    if not carried or session.assume.harsh("moved-row-values"):
+        return moved
+    if entering_changed is not entering:
+        session.save_source(session.edited(entering_changed))
+    return _write_stored(session, moved, carried)
 
 
 def _leave(session: Session, page: Page, source: DataSource) -> None:
@@ -164,8 +171,8 @@ def _leave(session: Session, page: Page, source: DataSource) -> None:
             _mirror(session, page, prop, page.values.get(prop.id) or [], [])
 
 
-def _carried(session: Session, page: Page, old: DataSource, new: DataSource) -> JsonObject:
-    """Values under properties of the same name and type, options by name."""
+def _carried(session: Session, page: Page, old: DataSource, new: DataSource) -> tuple[DataSource, JsonObject]:
+    """Values under properties of the same name and type, options by name; and ``new`` with the options they need."""
     values: JsonObject = {}
     writer = Writer(session=session, source=new)
     for prop in old.properties.values():
@@ -179,9 +186,7 @@ def _carried(session: Session, page: Page, old: DataSource, new: DataSource) -> 
             value = _options_by_name(writer, prop, match, value)
         if value is not None:
             values[match.id] = value
-    if writer.source is not new:
-        session.save_source(session.edited(writer.source))
-    return values
+    return writer.source, values
 
 
 def _options_by_name(writer: Writer, old: Property, new: Property, value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from reconciler.twin import ids, repository
-from reconciler.twin.assumptions import Assumptions
+from reconciler.twin.assumptions import Readings
 from reconciler.twin.errors import TwinError, missing, restricted
 from reconciler.twin.records import Actor, Block, Database, DataSource, JsonObject, Page, User, Workspace
 from reconciler.twin.store import Store
@@ -23,7 +23,7 @@ class Session:
     version: str
     now: int
     workspace: Workspace
-    assume: Assumptions
+    assume: Readings
     search_lag: int = 0
     _sources: dict[str, DataSource | None] = field(default_factory=dict)
     _databases: dict[str, Database | None] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from reconciler.twin import birth, repository, routes
 from reconciler.twin.admin import Admin
 from reconciler.twin.app import application
-from reconciler.twin.assumptions import Assumptions
+from reconciler.twin.assumptions import Assumptions, Readings
 from reconciler.twin.errors import TwinError, TwinStoreError, envelope, invalid
 from reconciler.twin.exchange import MAX_BODY, Exchange, Received
 from reconciler.twin.failing import Failing
@@ -53,6 +53,10 @@ class Twin:
     workspace: Workspace
     clock: Callable[[], int] = system_clock
     assume: Assumptions = field(default_factory=Assumptions)
+    assumptions_asked: set[str] = field(default_factory=set)
+    """Switches whose two readings would have answered differently, by name: those on which what was done hangs.
+
+    Refused requests count too. Whoever wants to know it of one run clears the set before."""
     search_lag: int = 0
     """Milliseconds that the search index is behind."""
     requests: list[Received] = field(default_factory=list)
@@ -168,7 +172,7 @@ class Twin:
             version=version if isinstance(version, str) else version(),
             now=self.clock(),
             workspace=self.workspace,
-            assume=self.assume,
+            assume=Readings(assume=self.assume, asked=self.assumptions_asked),
             search_lag=self.search_lag,
         )
 

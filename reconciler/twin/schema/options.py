@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.twin import checks
-from reconciler.twin.assumptions import Assumptions
+from reconciler.twin.assumptions import Readings
 from reconciler.twin.errors import invalid
 from reconciler.twin.records import DataSource, JsonObject, Property
 
@@ -36,13 +36,13 @@ def find(options: list[JsonObject], given: Mapping[str, Any]) -> JsonObject | No
 
 def add(source: DataSource, prop: Property, given: Mapping[str, Any], path: str) -> tuple[DataSource, str]:
     """The data source with one more option, as a page write makes it, and the option's id."""
-    option = _new(given, path)
+    option = new(given, path)
     options = [*prop.config["options"], option]
     changed = replace(prop, config={**prop.config, "options": options})
     return replace(source, properties={**source.properties, prop.id: changed}), option["id"]
 
 
-def configure(before: list[JsonObject] | None, given: Any, path: str, assume: Assumptions) -> list[JsonObject]:
+def configure(before: list[JsonObject] | None, given: Any, path: str, assume: Readings) -> list[JsonObject]:
     """The new list of options for a schema write; ``before`` is None for a new property.
 
     The list replaces: what is left out is gone. Options named by id or by name alone keep id and colour.
@@ -52,7 +52,7 @@ def configure(before: list[JsonObject] | None, given: Any, path: str, assume: As
     for n, item in enumerate(items):
         body = checks.obj(item, f"{path}[{n}]")
         old = find(before, body) if before else None
-        result.append(_new(body, f"{path}[{n}]") if old is None else _kept(old, body, f"{path}[{n}]", assume))
+        result.append(new(body, f"{path}[{n}]") if old is None else _kept(old, body, f"{path}[{n}]", assume))
     seen: set[str] = set()
     for option in result:
         if option["name"].casefold() in seen:
@@ -61,7 +61,8 @@ def configure(before: list[JsonObject] | None, given: Any, path: str, assume: As
     return result
 
 
-def _new(body: Mapping[str, Any], path: str) -> JsonObject:
+def new(body: Mapping[str, Any], path: str) -> JsonObject:
+    """One more option, as a client asks for it."""
     if not isinstance(body.get("name"), str) or not body["name"]:
         raise checks.union(path, ("name",), body.get("name"))
     name = checks.string(body["name"], f"{path}.name", limit=MAX_NAME)
@@ -76,7 +77,7 @@ def _new(body: Mapping[str, Any], path: str) -> JsonObject:
     }
 
 
-def _kept(old: JsonObject, body: Mapping[str, Any], path: str, assume: Assumptions) -> JsonObject:
+def _kept(old: JsonObject, body: Mapping[str, Any], path: str, assume: Readings) -> JsonObject:
     color, name = body.get("color"), body.get("name")
     if color is not None:
         checks.one_of(color, f"{path}.color", COLORS)
@@ -97,18 +98,18 @@ def _description(body: Mapping[str, Any], path: str, before: str | None) -> str 
 # -- status --------------------------------------------------------------------------------------------------------
 
 
-def new_status(given: JsonObject, path: str, assume: Assumptions) -> JsonObject:
+def new_status(given: JsonObject, path: str, assume: Readings) -> JsonObject:
     """The configuration of a new status property: Notion's three options, or those given."""
     groups = [{"id": str(uuid.uuid4()), "name": name, "color": color, "option_ids": []} for name, color in GROUPS]
     if "options" not in given:
-        options = [_new({"name": name, "color": color}, path) for name, color, _ in _STATUS_DEFAULTS]
+        options = [new({"name": name, "color": color}, path) for name, color, _ in _STATUS_DEFAULTS]
         for option, group in zip(options, groups, strict=True):
             group["option_ids"] = [option["id"]]
         return {"options": options, "groups": groups}
     return status_with({"options": [], "groups": groups}, given["options"], f"{path}.options", assume)
 
 
-def status_with(before: JsonObject, given: Any, path: str, assume: Assumptions) -> JsonObject:
+def status_with(before: JsonObject, given: Any, path: str, assume: Readings) -> JsonObject:
     """A status configuration with its options replaced; each goes to the group named, stays, or goes to the first."""
     options = configure(before["options"], given, path, assume)
     was = {option_id: group["name"] for group in before["groups"] for option_id in group["option_ids"]}

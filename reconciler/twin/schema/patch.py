@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.twin import checks, formula, ids, repository
-from reconciler.twin.errors import invalid, misfit
+from reconciler.twin.errors import TwinError, invalid, misfit
 from reconciler.twin.records import DataSource, JsonObject, Property
 from reconciler.twin.schema import config, options, relations, retype
 from reconciler.twin.session import Session
@@ -60,10 +60,10 @@ def _deletable(session: Session, source: DataSource, key: str) -> Property:
         raise invalid(f"{key} is not a property that exists.")
     if prop.type == "title":
         raise invalid("Cannot delete title property.")
-    if session.assume.harsh("used-property-deleted"):
-        for other in source.properties.values():
-            if prop.id in formula.used(other) or prop.id in (other.config.get("relation"), other.config.get("rolled")):
-                raise invalid(f"Cannot delete {prop.name}: {other.name} uses it.")
+    for other in source.properties.values():
+        used = prop.id in formula.used(other) or prop.id in (other.config.get("relation"), other.config.get("rolled"))
+        if used and session.assume.harsh("used-property-deleted"):
+            raise invalid(f"Cannot delete {prop.name}: {other.name} uses it.")
     return prop
 
 
@@ -116,9 +116,12 @@ def _placed(session: Session, source: DataSource, entries: list[Entry]) -> tuple
         prop = replace(properties.get(prop.id, prop), name=name, description=_description(entry, prop))
         properties[prop.id] = prop
         places.append(prop.id)
-        if session.assume.harsh("rename-swap"):
-            _check_names(properties)
-    _check_names(properties)
+        twice = _name_taken_twice(properties)
+        if twice is not None and session.assume.harsh("rename-swap"):
+            raise _taken(twice)
+    twice = _name_taken_twice(properties)
+    if twice is not None:
+        raise _taken(twice)
     return replace(source, properties=properties), places
 
 
@@ -131,12 +134,17 @@ def _description(entry: Entry, prop: Property) -> str | None:
     return checks.string(text, f"{entry.path}.description", limit=MAX_DESCRIPTION) or None
 
 
-def _check_names(properties: dict[str, Property]) -> None:
+def _name_taken_twice(properties: dict[str, Property]) -> str | None:
     seen: set[str] = set()
     for prop in properties.values():
         if prop.name in seen:
-            raise invalid(f"Property with name {prop.name} already exists.")
+            return prop.name
         seen.add(prop.name)
+    return None
+
+
+def _taken(name: str) -> TwinError:
+    return invalid(f"Property with name {name} already exists.")
 
 
 def _check_size(source: DataSource) -> None:
@@ -187,15 +195,15 @@ def _forget_removed_options(session: Session, prop: Property, old: JsonObject, s
     gone = {option["id"] for option in old["options"]} - {option["id"] for option in prop.config["options"]}
     if not gone:
         return
-    fallback = None
-    if prop.type == "status" and not session.assume.harsh("status-removed"):
-        fallback = options.default_status(prop)
+    default = options.default_status(prop) if prop.type == "status" else None
     for row in repository.rows_of(session.store, source_id):
         value = row.values.get(prop.id)
         if isinstance(value, list):
             kept: Any = [option for option in value if option not in gone]
+        elif value in gone:
+            kept = default if default is not None and not session.assume.harsh("status-removed") else None
         else:
-            kept = fallback if value in gone else value
+            kept = value
         if kept != value:
             repository.save_page(session.store, replace(row, values={**row.values, prop.id: kept}))
 

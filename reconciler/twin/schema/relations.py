@@ -89,9 +89,10 @@ def _fill_mirror(session: Session, source: DataSource, prop: Property, mirror: P
 
 
 def _forget_edges(session: Session, source: DataSource, prop: Property) -> None:
-    if not session.assume.harsh("retarget-edges"):
-        return
-    drop_values(session, source.id, {prop.id})
+    """What was related before does not show while the relation points elsewhere; it is kept, or gone for good."""
+    held = any(row.values.get(prop.id) for row in repository.rows_of(session.store, source.id))
+    if held and session.assume.harsh("retarget-edges"):
+        drop_values(session, source.id, {prop.id})
 
 
 def drop_values(session: Session, source_id: str, property_ids: set[str]) -> None:
@@ -121,16 +122,15 @@ def removed(session: Session, source: DataSource, prop: Property) -> DataSource:
     """What becomes of the other side when one side of a two-way relation is deleted."""
     if prop.config.get("kind") != "dual_property":
         return source
-    if not session.assume.harsh("dual-deleted"):
-        return release(session, source, prop)
     mirror_id, target_id = prop.config["synced"], prop.config["data_source_id"]
+    target = source if target_id == source.id else session.source(target_id)
+    if target is None or mirror_id not in target.properties or not session.assume.harsh("dual-deleted"):
+        return release(session, source, prop)
     drop_values(session, target_id, {mirror_id})
+    left = replace(target, properties={k: p for k, p in target.properties.items() if k != mirror_id})
     if target_id == source.id:
-        return replace(source, properties={k: p for k, p in source.properties.items() if k != mirror_id})
-    target = session.source(target_id)
-    if target is not None:
-        kept = {k: p for k, p in target.properties.items() if k != mirror_id}
-        session.save_source(session.edited(replace(target, properties=kept)))
+        return left
+    session.save_source(session.edited(left))
     return source
 
 

@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.twin import ids, repository, richtext, times
-from reconciler.twin.assumptions import Assumptions
 from reconciler.twin.errors import invalid
-from reconciler.twin.records import DataSource, JsonObject, Property
+from reconciler.twin.records import DataSource, Property
 from reconciler.twin.schema import options, relations
 from reconciler.twin.session import Session
 
@@ -45,15 +44,19 @@ def begin(
 
 def finish(session: Session, source: DataSource, before: Property, prop: Property, taken: dict[str, Any]) -> DataSource:
     """Rows get their values in the new type: read again as text and kept where they fit, or lost."""
-    if prop.type in COMPUTED or session.assume.harsh(f"retype-{before.type}-{prop.type}"):
+    if prop.type in COMPUTED:
         return source
-    rows = repository.pages(session.store, taken)
+    kept: dict[str, Any] = {}
+    changed = prop
     for page_id, stored in taken.items():
-        prop, value = converted(session, before, prop, stored)
+        changed, value = converted(session, before, changed, stored)
         if value is not None:
-            row = rows[page_id]
-            repository.save_page(session.store, replace(row, values={**row.values, prop.id: value}))
-    return replace(source, properties={**source.properties, prop.id: prop})
+            kept[page_id] = value
+    if not kept or session.assume.harsh(f"retype-{before.type}-{prop.type}"):
+        return source
+    for page_id, row in repository.pages(session.store, kept).items():
+        repository.save_page(session.store, replace(row, values={**row.values, prop.id: kept[page_id]}))
+    return replace(source, properties={**source.properties, prop.id: changed})
 
 
 def converted(session: Session, before: Property, prop: Property, stored: Any) -> tuple[Property, Any]:
@@ -157,11 +160,10 @@ def _chosen(prop: Property, name: str) -> tuple[Property, str]:
     found = options.find(prop.config["options"], {"name": name})
     if found is not None:
         return prop, str(found["id"])
-    option: JsonObject = options.configure(None, [{"name": name}], "", _KIND)[0]
+    option = options.new({"name": name}, "body.properties")
     return replace(prop, config={**prop.config, "options": [*prop.config["options"], option]}), str(option["id"])
 
 
-_KIND = Assumptions()
 _READERS: dict[str, TextReader] = {
     "rich_text": _rich_text,
     "url": _string,

@@ -8,6 +8,7 @@ from reconciler.twin import checks
 from reconciler.twin.errors import invalid
 from reconciler.twin.records import Page, Property
 from reconciler.twin.schema import options
+from reconciler.twin.session import Session
 from reconciler.twin.values.base import Reader, ValueType, Writer
 from reconciler.twin.values.select import answer as _answer
 from reconciler.twin.values.select import plain as _plain
@@ -16,7 +17,7 @@ from reconciler.twin.values.select import plain as _plain
 def read(writer: Writer, prop: Property, value: Any, path: str) -> str | None:
     current = writer.source.properties[prop.id]
     if value is None:
-        return None if writer.session.assume.harsh("status-default") else options.default_status(current)
+        return first_or_none(writer.session, current)
     given = checks.obj(value, path, null=True)
     if given.get("name") is None and given.get("id") is None:
         raise checks.union(path, ("id", "name"))
@@ -26,6 +27,12 @@ def read(writer: Writer, prop: Property, value: Any, path: str) -> str | None:
             f'Status option "{given.get("name") or given.get("id")}" does not exist for property "{prop.name}".'
         )
     return str(found["id"])
+
+
+def first_or_none(session: Session, prop: Property) -> str | None:
+    """What a row has that was given no status."""
+    first = options.default_status(prop)
+    return None if first is None or session.assume.harsh("status-default") else first
 
 
 def answer(reader: Reader, prop: Property, page: Page, stored: Any) -> Any:

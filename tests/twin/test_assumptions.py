@@ -1,0 +1,181 @@
+"""Every gap is a switch that switches, and the twin knows which of them an answer hung on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from reconciler.twin import Assumptions, Twin, TwinError, open_twin
+from reconciler.twin.assumptions import GAPS
+from tests.twin.build import edges, make, patch, row, schema, text, values, write
+
+Story = Callable[[Twin], Any]
+
+
+def _related(twin: Twin) -> tuple[str, str]:
+    """Two data sources, the first with a two-way relation R to the second, on whose side it is called Back."""
+    one, two = make(twin, "One"), make(twin, "Two")
+    patch(twin, one, R={"relation": {"data_source_id": two, "dual_property": {}}})
+    patch(twin, two, **{"Related to One (R)": {"name": "Back"}})
+    return one, two
+
+
+def _dual_deleted(twin: Twin) -> Any:
+    one, two = _related(twin)
+    patch(twin, one, R=None)
+    return sorted(schema(twin, two))
+
+
+def _dual_to_itself(twin: Twin) -> Any:
+    source = make(twin)
+    return sorted(patch(twin, source, R={"relation": {"data_source_id": source, "dual_property": {}}}))
+
+
+def _synced_name_given(twin: Twin) -> Any:
+    one, two = make(twin, "One"), make(twin, "Two")
+    dual = {"data_source_id": two, "dual_property": {"synced_property_name": "Mine"}}
+    patch(twin, one, R={"relation": dual})
+    return sorted(schema(twin, two))
+
+
+def _mirror_touches_row(twin: Twin) -> Any:
+    one, two = _related(twin)
+    other, later = row(twin, two), twin.clock() + 600_000
+    twin.clock = lambda: later
+    row(twin, one, R=edges(other))
+    return twin.call("GET", f"pages/{other}")["last_edited_time"]
+
+
+def _rename_swap(twin: Twin) -> Any:
+    source = make(twin, A={"number": {}}, B={"url": {}})
+    return patch(twin, source, A={"name": "B"}, B={"name": "A"})["A"]["type"]
+
+
+def _option_mismatch(twin: Twin) -> Any:
+    source = make(twin, S={"select": {"options": [{"name": "x", "color": "red"}]}})
+    return patch(twin, source, S={"select": {"options": [{"name": "x", "color": "blue"}]}})["S"]["select"]
+
+
+def _retyped_id(twin: Twin) -> Any:
+    source = make(twin, V={"number": {}})
+    before = schema(twin, source)["V"]["id"]
+    return patch(twin, source, V={"url": {}})["V"]["id"] == before
+
+
+def _retarget_edges(twin: Twin) -> Any:
+    one, two, three = make(twin, "One"), make(twin, "Two"), make(twin, "Three")
+    patch(twin, one, R={"relation": {"data_source_id": two, "single_property": {}}})
+    page = row(twin, one, R=edges(row(twin, two)))
+    for target in (three, two):
+        patch(twin, one, R={"relation": {"data_source_id": target, "single_property": {}}})
+    return len(values(twin, page)["R"])
+
+
+def _database_title_to_source(twin: Twin) -> Any:
+    source = make(twin)
+    database = twin.call("GET", f"data_sources/{source}")["parent"]["database_id"]
+    twin.call("PATCH", f"databases/{database}", {"title": text("Other")})
+    return twin.call("GET", f"data_sources/{source}")["title"][0]["plain_text"]
+
+
+def _last_source_moved(twin: Twin) -> Any:
+    source, other = make(twin, "One"), make(twin, "Two")
+    left, entered = (twin.call("GET", f"data_sources/{s}")["parent"]["database_id"] for s in (source, other))
+    twin.call("PATCH", f"data_sources/{source}", {"parent": {"database_id": entered}})
+    return twin.call("GET", f"databases/{left}")["in_trash"]
+
+
+def _used_property_deleted(twin: Twin) -> Any:
+    source = make(twin, N={"number": {}}, F={"formula": {"expression": 'prop("N") + 1'}})
+    return sorted(patch(twin, source, N=None))
+
+
+def _status_default(twin: Twin) -> Any:
+    return values(twin, row(twin, make(twin, T={"status": {}})))["T"] is None
+
+
+def _status_removed(twin: Twin) -> Any:
+    source = make(twin, T={"status": {}})
+    page = row(twin, source, T={"status": {"name": "Done"}})
+    patch(twin, source, T={"status": {"options": [{"name": "Not started"}]}})
+    return values(twin, page)["T"] is None
+
+
+def _moved_row_values(twin: Twin) -> Any:
+    one, two = make(twin, "One", N={"number": {}}), make(twin, "Two", N={"number": {}})
+    page = row(twin, one, N={"number": 1})
+    twin.call("POST", f"pages/{page}/move", {"parent": {"data_source_id": two}})
+    return values(twin, page)["N"]
+
+
+STORIES: dict[str, Story] = {
+    "dual-deleted": _dual_deleted,
+    "dual-to-itself": _dual_to_itself,
+    "synced-name-given": _synced_name_given,
+    "mirror-touches-row": _mirror_touches_row,
+    "rename-swap": _rename_swap,
+    "option-mismatch": _option_mismatch,
+    "retyped-id": _retyped_id,
+    "retarget-edges": _retarget_edges,
+    "database-title-to-source": _database_title_to_source,
+    "last-source-moved": _last_source_moved,
+    "used-property-deleted": _used_property_deleted,
+    "status-default": _status_default,
+    "status-removed": _status_removed,
+    "moved-row-values": _moved_row_values,
+}
+
+
+def _told(name: str, reading: str) -> tuple[Any, set[str]]:
+    """What a story comes to under a reading, a refusal too, and the switches it asked."""
+    with open_twin(":memory:", assume=Assumptions.read([f"{name}={reading}"])) as twin:
+        try:
+            came = STORIES[name](twin)
+        except TwinError as refused:
+            came = refused.code
+        return came, twin.assumptions_asked
+
+
+def test_every_gap_has_a_story() -> None:
+    assert set(STORIES) == {gap.name for gap in GAPS}
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_two_readings_differ_and_the_twin_says_that_it_was_asked(name: str) -> None:
+    (kind, asked_kindly), (harsh, asked_harshly) = _told(name, "kind"), _told(name, "harsh")
+    assert kind != harsh
+    assert name in asked_kindly & asked_harshly
+
+
+@pytest.mark.parametrize("reading", ["kind", "harsh"])
+def test_nothing_is_asked_where_the_readings_agree(reading: str) -> None:
+    with open_twin(":memory:", assume=Assumptions.read([reading])) as twin:
+        source = make(twin, S={"select": {"options": [{"name": "x", "color": "red"}]}}, T={"status": {}}, V={"url": {}})
+        other = make(twin, "Other")
+        page = row(twin, source, S={"select": {"name": "x"}}, T={"status": {"name": "Done"}})
+        write(twin, page, S={"select": None})
+        patch(twin, source, S={"select": {"options": [{"name": "x", "color": "red"}, {"name": "y"}]}})
+        patch(twin, source, S={"name": "S2"}, V={"name": "S"})
+        patch(twin, source, R={"relation": {"data_source_id": other, "dual_property": {}}}, S=None)
+        assert twin.assumptions_asked == set()
+
+
+def test_a_change_of_type_hangs_on_its_cell_only_where_a_value_could_be_kept() -> None:
+    with open_twin(":memory:") as twin:
+        source = make(twin, V={"rich_text": {}})
+        page = row(twin, source, V={"rich_text": text("many")})
+        patch(twin, source, V={"number": {}})
+        assert twin.assumptions_asked == {"retyped-id"}
+        write(twin, page, V={"number": 12})
+        patch(twin, source, V={"rich_text": {}})
+        assert twin.assumptions_asked == {"retyped-id", "retype-number-rich_text"}
+
+
+def test_what_was_asked_can_be_forgotten() -> None:
+    with open_twin(":memory:") as twin:
+        _retyped_id(twin)
+        twin.assumptions_asked.clear()
+        make(twin, "Another")
+        assert twin.assumptions_asked == set()
