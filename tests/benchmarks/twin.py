@@ -104,7 +104,9 @@ def _filled(twin: Twin, rows: int) -> str:
                 due: {**found.values[due], "start": f"20{number % 90 + 10}-05-{number % 28 + 1:02}"},
             }
             fresh = replace(found, id=f"{rows:08x}-0000-4000-8000-{number:012x}", seq=0, values=kept)
-            repository.save_page(twin.store, replace(fresh, created=START + number * 1000))
+            repository.save_page(
+                twin.store, replace(fresh, created=START + number * 1000, edited=START + number * 1000)
+            )
     return source
 
 

@@ -1,0 +1,78 @@
+"""Wombat Track's migration by wtstate and by a plain script: a first run, a second, and a third after one edit."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+
+import httpx
+from notion_client import AsyncClient
+
+from reconciler.cli.twin import load_export
+from reconciler.connection import httpx_transport
+from reconciler.demo import export_path, state_path
+from reconciler.desired import load
+from reconciler.twin import Twin, open_twin
+from tests.benchmarks.side.script import migrate
+from tests.benchmarks.side.skipping import run
+from tests.benchmarks.side.workspace import Counted, Limits, Meter, limited, session
+
+Run = Callable[[Twin, Limits], Awaitable[None]]
+RUNS = ("first run", "second run", "after one edit")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One run of the same job by both."""
+
+    name: str
+    ours: Counted
+    script: Counted
+
+
+def compared(limits: Limits) -> Iterator[Compared]:
+    """The three runs, by both, each on a twin of its own."""
+    ours = run(_three(_wtstate, limits))
+    script = run(_three(_script, limits))
+    for name, one, other in zip(RUNS, ours, script, strict=True):
+        yield Compared(name, one, other)
+
+
+async def _three(job: Run, limits: Limits) -> list[Counted]:
+    counted = []
+    with open_twin(":memory:") as twin:
+        load_export(twin, export_path())
+        limited(twin, limits)
+        for number in range(len(RUNS)):
+            if number == len(RUNS) - 1:
+                _edit(twin)
+            meter = Meter(twin)
+            await job(twin, limits)
+            counted.append(meter.read())
+    return counted
+
+
+async def _wtstate(twin: Twin, limits: Limits) -> None:
+    state = load(state_path(), env={}, base=state_path().parent)
+    async with session(twin, state, limits) as ours:
+        plan = await ours.plan()
+        if not plan.empty:
+            await ours.apply(plan)
+
+
+async def _script(twin: Twin, limits: Limits) -> None:
+    logging.getLogger("notion_client").setLevel(logging.ERROR)
+    async with httpx.AsyncClient(transport=httpx_transport(twin)) as http:
+        await migrate(AsyncClient(client=http, auth=twin.token, base_url="http://127.0.0.1"), twin.root_page_id)
+
+
+def _edit(twin: Twin) -> None:
+    """A person gives one phase a status that has been folded."""
+    found = twin.call(
+        "POST", "search", {"query": "wt-phase-tracker", "filter": {"property": "object", "value": "data_source"}}
+    )
+    source = found["results"][0]["id"]
+    page = twin.call("POST", f"data_sources/{source}/query", {"page_size": 1})["results"][0]["id"]
+    twin.call("PATCH", f"pages/{page}", {"properties": {"status": {"select": {"name": "Done"}}}})
+    twin.requests.clear()
