@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from reconciler.execute.ground import Ground, Refused
 from reconciler.memory import codec, schema
 from reconciler.memory.batches import open_batch as left_open
+from reconciler.memory.before import blocks
 from reconciler.memory.entry import Entry, stamped, timestamp
 from reconciler.memory.memory import Batch, Binding, Memory, Settled, changed
 from reconciler.memory.records import written_record
@@ -20,13 +22,23 @@ from reconciler.planning.steps import kinds
 
 
 async def open_batch(step: kinds.OpenBatch, ground: Ground, *, batch: Batch) -> None:
-    """Makes or completes the archive and writes the batch's entry; a batch that a run left open goes on."""
+    """Makes or completes the archive and writes the batch's entry, with what the run is about to change.
+
+    A batch that a run left open goes on, and what this run is about to change is added to it.
+    """
     await complete_archive(step, ground)
     going_on = left_open(ground.memory)
     ground.batch = _joined(going_on, batch) if going_on else batch
     ground.resumes = going_on is not None
+    kept = blocks(step.before)
     if going_on is None:
-        await remember(ground, replace(ground.memory, batches={**ground.memory.batches, batch.id: batch}))
+        first, *rest = kept or [[]]
+        await remember(ground, replace(ground.memory, batches={**ground.memory.batches, batch.id: batch}), page=first)
+    else:
+        rest = kept
+    for more in rest:
+        page = ground.memory.entries[f"{schema.BATCH} {ground.batch.id}"]
+        await ground.send("PATCH", f"blocks/{page}/children", body={"children": more})
 
 
 def _joined(going_on: Batch, batch: Batch) -> Batch:
@@ -65,8 +77,8 @@ async def write_entry(step: kinds.WriteEntry, ground: Ground) -> None:
         return
     encoded = codec.encode(entry)
     answer = await ground.send("POST", "pages", body=_page(ground, encoded.properties) | {"children": encoded.first})
-    for blocks in encoded.rest:
-        await ground.send("PATCH", f"blocks/{answer['id']}/children", body={"children": blocks})
+    for more in encoded.rest:
+        await ground.send("PATCH", f"blocks/{answer['id']}/children", body={"children": more})
     kept = await _decoded(answer, ground)
     if kept != entry:
         raise Refused(
@@ -118,18 +130,25 @@ async def save_memory(step: kinds.SaveMemory, ground: Ground, *, done: bool) -> 
     settled |= {
         address: Settled(address=address, digest=digest, batch=batch) for address, digest in step.settles.items()
     }
-    closed = replace(ground.batch, status="done", finished=timestamp(ground.now())) if done else ground.batch
+    made = tuple(dict.fromkeys((*ground.batch.made, *((key, page) for page, key in ground.made.items()))))
+    closed = replace(ground.batch, made=made)
+    if done:
+        closed = replace(closed, status="done", finished=timestamp(ground.now()))
     batches = {**ground.memory.batches, batch: closed}
     await remember(ground, replace(ground.memory, bindings=bindings, settled=settled, batches=batches))
 
 
-async def remember(ground: Ground, new: Memory) -> None:
-    """Writes what differs between the memory and ``new``; the batch last, so that an open one tells of a cut."""
+async def remember(ground: Ground, new: Memory, *, page: Sequence[codec.Block] = ()) -> None:
+    """Writes what differs between the memory and ``new``; the batch last, so that an open one tells of a cut.
+
+    ``page`` are the blocks of the first entry that is made.
+    """
     writes = sorted(changed(ground.memory, new), key=lambda write: written_record(write[1]).startswith("batch"))
     entries = dict(ground.memory.entries)
     for page_id, columns in writes:
         if page_id is None:
-            answer = await ground.send("POST", "pages", body=_page(ground, columns))
+            body = _page(ground, columns) | ({"children": list(page)} if page else {})
+            answer, page = await ground.send("POST", "pages", body=body), ()
             entries[written_record(columns)] = answer["id"]
         else:
             await ground.send("PATCH", f"pages/{page_id}", body={"properties": columns})

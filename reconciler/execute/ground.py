@@ -39,7 +39,8 @@ class Ground:
     """The mutable state of one run.
 
     ``now`` is the time of day, ``clock`` what waits are measured and slept by (`AT_ONCE` where nobody is waited for);
-    ``read_at`` is when the plan's reading began, ``made`` are the ids of rows that the run made.
+    ``read_at`` is when the plan's reading began, ``made`` gives the database keys of the rows that the run made, by
+    page id.
     """
 
     client: Client
@@ -55,7 +56,7 @@ class Ground:
     resumes: bool = False
     planned: int = 0
     sent_before: int = 0
-    made: set[str] = field(default_factory=set)
+    made: dict[str, str] = field(default_factory=dict)
     entries: int = 0
     values: int = 0
 

@@ -61,7 +61,7 @@ async def create_row(step: kinds.CreateRow, ground: Ground) -> None:
     values = {_key(name, place.live): properties.of(kind).wire(value) for name, kind, value in step.new.values}
     parent = {"type": "data_source_id", "data_source_id": place.data_source_id}
     answer = await ground.send("POST", "pages", body={"parent": parent, "properties": values})
-    ground.made.add(answer["id"])
+    ground.made[answer["id"]] = step.new.database
 
 
 async def append_line(step: kinds.AppendLine, ground: Ground) -> None:

@@ -50,7 +50,8 @@ class Settled:
 @dataclass(frozen=True)
 class Batch:
     """One apply. ``started`` and ``finished`` ("" while open) are ISO 8601; ``plan`` is its summary in words, cut to
-    `PLAN_CHARACTERS`; ``addresses`` are those of its actions."""
+    `PLAN_CHARACTERS`; ``addresses`` are those of its actions; ``made`` are (database key, page id) of the rows that it
+    made, ``restores`` the batches or entries that it takes back."""
 
     id: str
     status: Status
@@ -58,6 +59,8 @@ class Batch:
     plan: str
     addresses: tuple[str, ...] = ()
     finished: str = ""
+    made: tuple[tuple[str, str], ...] = ()
+    restores: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -210,12 +213,16 @@ def _settled_records(settled: Iterable[Settled]) -> list[Record]:
 def _batch_records(batch: Batch) -> list[Record]:
     words = {
         "id": batch.id, "status": batch.status, "started": batch.started, "finished": batch.finished,
-        "plan": _kept_plan(batch.plan),
+        "plan": _kept_plan(batch.plan), **({"restores": list(batch.restores)} if batch.restores else {}),
     }  # fmt: skip
-    return split(
-        batch.addresses,
-        lambda part, number: Record(numbered(f"{BATCH} {batch.id}", number), BATCH, {**words, "addresses": list(part)}),
-    )
+    items = [*(("addresses", each) for each in batch.addresses), *(("made", list(each)) for each in batch.made)]
+
+    def record(part: Sequence[tuple[str, Any]], number: int) -> Record:
+        made = [each for group, each in part if group == "made"]
+        held = {"addresses": [each for group, each in part if group == "addresses"], **({"made": made} if made else {})}
+        return Record(numbered(f"{BATCH} {batch.id}", number), BATCH, {**words, **held})
+
+    return split(items, record)
 
 
 def _kept_plan(plan: str) -> str:
@@ -263,6 +270,8 @@ def _batches(records: Iterable[Record]) -> dict[str, Batch]:
         batches[data["id"]] = Batch(
             id=data["id"], status=_STATUS[data["status"]], started=data["started"], finished=data["finished"],
             plan=data["plan"], addresses=(*(before.addresses if before else ()), *data["addresses"]),
+            made=(*(before.made if before else ()), *((key, page) for key, page in data.get("made", ()))),
+            restores=tuple(data.get("restores", ())),
         )  # fmt: skip
     return batches
 

@@ -46,6 +46,8 @@ class LiveDatabase:
     in_trash: bool = False
     properties: tuple[LiveProperty, ...] = ()
     unsupported: str = ""
+    locked: bool | None = None
+    """Whether the app keeps people from changing it; None where only its data source was asked, which does not say."""
 
     def by_name(self, name: str) -> LiveProperty | None:
         """The property of exactly that name."""

@@ -99,6 +99,7 @@ def database(answer: Mapping[str, Any], source: LiveDatabase | None, *, unsuppor
         url=str(answer.get("url") or base.url),
         parent=common.dashed(str(parent.get("page_id") or "")),
         in_trash=answer.get("in_trash") is True or base.in_trash,
+        locked=answer.get("is_locked") is True,
     )
 
 

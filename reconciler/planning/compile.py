@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from reconciler.desired.state import State
 from reconciler.memory.batches import open_batch
+from reconciler.memory.before import blocks
 from reconciler.memory.entry import Entry
 from reconciler.memory.memory import Memory
 from reconciler.memory.schema import is_archive, missing
@@ -32,6 +33,7 @@ from reconciler.planning.effects import (
 )
 from reconciler.planning.identity import targets
 from reconciler.planning.match import Matched
+from reconciler.planning.record import record_of
 from reconciler.planning.steps import kinds
 from reconciler.planning.steps.base import Phase, Step
 
@@ -91,11 +93,14 @@ def compile_steps(source: Compiled) -> tuple[Step, ...]:
 def _open(source: Compiled) -> Step:
     archive = source.archive
     completes = (bool(missing(archive)) + (not is_archive(archive))) if archive is not None else 1
+    before = record_of((effect for task in source.tasks for effect in task.effects), source.matched)
+    batch = len(blocks(before)) if open_batch(source.memory) else max(1, len(blocks(before)))
     return kinds.OpenBatch(
         archive=archive,
         title=source.state.workspace.archive,
         parent=source.state.workspace.archive_page or source.parent,
-        requests=completes + (open_batch(source.memory) is None),
+        requests=completes + batch,
+        before=before,
     )
 
 

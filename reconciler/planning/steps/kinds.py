@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from reconciler.memory.before import Before
 from reconciler.memory.codec import requests as entry_requests
 from reconciler.memory.entry import Entry
 from reconciler.model.limits import PAGE_SIZE, RELATION_REFERENCES
@@ -42,7 +43,10 @@ class OpenBatch:
     title: str
     parent: str
     requests: int
-    """One to make the archive, or one for each thing that an older one lacks; one for the batch unless one is open."""
+    """One to make the archive, or one for each thing that an older one lacks; one for the batch, or what is added to an
+    open one; more where what was there before does not fit."""
+    before: Before = field(default_factory=Before)
+    """What the plan is about to change, kept with the batch."""
 
 
 @dataclass(frozen=True)
