@@ -8,6 +8,7 @@ from reconciler.twin.errors import TwinError, TwinServeError, TwinStoreError
 from reconciler.twin.failing import ConnectionCut
 from reconciler.twin.faults import Fault, Faults, FaultsError, Latency, Rate
 from reconciler.twin.faults import read as read_faults
+from reconciler.twin.multipart import Field
 from reconciler.twin.server import serve
 from reconciler.twin.twin import Twin, open_twin
 
@@ -17,6 +18,7 @@ __all__ = [
     "Fault",
     "Faults",
     "FaultsError",
+    "Field",
     "Latency",
     "Rate",
     "Twin",

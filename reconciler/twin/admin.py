@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from reconciler.twin import files, ids, repository
+from reconciler.twin import hosting, ids, repository
 from reconciler.twin.birth import CAPABILITIES
 from reconciler.twin.records import Actor, Page, Property, User, Workspace
 from reconciler.twin.store import Store
@@ -73,14 +73,20 @@ class Admin:
             repository.save_token(self.store, token, Actor(bot_id=user.id, name=user.name, capabilities=CAPABILITIES))
         return token
 
-    def attach(self, page_id: str, property_name: str, file_name: str) -> None:
+    def attach(self, page_id: str, property_name: str, file_name: str, content: bytes = b"") -> None:
         """Upload a file into a files property, so that Notion hosts it."""
         with self.store.transaction():
             page, properties = self._row(page_id)
             prop = properties[property_name]
-            stored = {"name": file_name, **files.hosted(self.workspace.id, str(uuid.uuid4()), file_name)}
+            key = hosting.host(self.store, self.workspace, file_name, content)
+            stored = {"name": file_name, **hosting.stored(key)}
             held = [*(page.values.get(prop.id) or []), stored]
             repository.save_page(self.store, replace(page, values={**page.values, prop.id: held}))
+
+    def allow_uploads(self, size: int) -> None:
+        """Another plan: files may have so many bytes. A free workspace's 5 MiB hold until then."""
+        with self.store.transaction():
+            self.store.set_meta("max_upload", str(size))
 
     def add_property(self, data_source_id: str, name: str, kind: str) -> str:
         """A property that only people can make, such as a button or a verification; its id."""

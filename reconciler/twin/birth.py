@@ -13,6 +13,7 @@ from reconciler.twin.store import Store
 WORKSPACE_NAME = "Twin workspace"
 BOT_NAME = "Twin"
 ROOT_TITLE = "Home"
+_IDENTITY = ("token", "bot_id", "workspace_id", "workspace_name", "root_page_id", "secret")
 CAPABILITIES = frozenset({"read", "update", "insert"})
 
 
@@ -41,6 +42,7 @@ def populate(store: Store, now: int) -> None:
         "root_page_id": root.id,
         "bot_id": bot_id,
         "token": token,
+        "secret": secrets.token_hex(32),
     }
     for key, value in known.items():
         store.set_meta(key, value)
@@ -48,9 +50,14 @@ def populate(store: Store, now: int) -> None:
 
 def identity(store: Store) -> tuple[str, str, Workspace]:
     """Token, bot and workspace of a store."""
-    found = {key: store.meta(key) for key in ("token", "bot_id", "workspace_id", "workspace_name", "root_page_id")}
+    found = {key: store.meta(key) for key in _IDENTITY}
     known = {key: value for key, value in found.items() if value is not None}
     if len(known) != len(found):
         raise TwinStoreError("The twin's file is incomplete. Delete it and load the workspace again.")
-    workspace = Workspace(id=known["workspace_id"], name=known["workspace_name"], root_page_id=known["root_page_id"])
+    workspace = Workspace(
+        id=known["workspace_id"],
+        name=known["workspace_name"],
+        root_page_id=known["root_page_id"],
+        secret=known["secret"],
+    )
     return known["token"], known["bot_id"], workspace

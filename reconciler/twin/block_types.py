@@ -176,10 +176,10 @@ def update(session: Session, kind: str, before: JsonObject, value: Any, path: st
     """The stored body with the fields sent replaced."""
     given = checks.obj(value, path)
     if kind in _FILES:
-        merged = {**before, **given} if given.keys() & {"external", "file", "file_upload"} else given
-        if merged is given:
+        if given.keys().isdisjoint(("external", "file", "file_upload")):
             return {**before, **_partial_file(session, before, given, path)}
-        return _read_file(session, kind, merged, path)
+        kept: JsonObject = {name: before[name] for name in ("caption", "name") if name in before}
+        return _read_file(session, kind, {**kept, **given}, path)
     if kind == "link_to_page":
         return _read_body(session, kind, given, path)
     changed = dict(before)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-import secrets
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from reconciler.twin import checks
+from reconciler.twin import checks, hosting
 from reconciler.twin.checks import JsonObject
 from reconciler.twin.errors import UNDEFINED, misfit
 from reconciler.twin.session import Session
-from reconciler.twin.times import from_ms
 
-HOSTED_FOR = 3_600_000
 _NATIVE_ICON = re.compile(r"https://www\.notion\.so/icons/([a-z0-9-]+)_([a-z]+)\.svg")
 MAX_URL = 2000
 MAX_NAME = 100
@@ -30,26 +27,18 @@ def read(session: Session, value: Any, path: str) -> JsonObject:
     if kind == "file_upload":
         inner = checks.obj(body.get("file_upload", UNDEFINED), f"{path}.file_upload")
         upload = checks.uuid(inner.get("id", UNDEFINED), f"{path}.file_upload.id")
-        raise session.absent("file_upload", upload)
+        return hosting.attach(session, upload)
     if kind == "file":
         inner = checks.obj(body.get("file", UNDEFINED), f"{path}.file")
         url = checks.string(inner.get("url", UNDEFINED), f"{path}.file.url", limit=MAX_URL)
-        return {"type": "file", "file": {"key": _path(url, f"{path}.file.url")}}
+        return hosting.stored(_key(url, f"{path}.file.url"))
     raise checks.union(path, ("external", "file_upload", "file"))
 
 
 def answer(session: Session, stored: JsonObject | None) -> JsonObject | None:
     if stored is None or stored["type"] != "file":
         return stored
-    expiry = from_ms(session.now + HOSTED_FOR).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    url = f"https://prod-files-secure.s3.us-west-2.amazonaws.com{stored['file']['key']}"
-    signed = f"{url}?X-Amz-Expires=3600&X-Amz-Signature={secrets.token_hex(16)}"
-    return {**stored, "file": {"url": signed, "expiry_time": expiry}}
-
-
-def hosted(workspace_id: str, file_id: str, name: str) -> JsonObject:
-    """The stored form of a file that Notion hosts."""
-    return {"type": "file", "file": {"key": f"/{workspace_id}/{file_id}/{name}"}}
+    return {**stored, "file": hosting.answer(session, stored["file"]["key"])}
 
 
 def read_named(session: Session, value: Any, path: str) -> JsonObject:
@@ -59,7 +48,7 @@ def read_named(session: Session, value: Any, path: str) -> JsonObject:
     if name is None:
         if stored["type"] == "external":
             raise misfit(f"{path}.name", "defined", UNDEFINED)
-        name = name_in(stored["file"]["key"])
+        return {"name": name_in(stored["file"]["key"]), **stored}
     return {"name": checks.string(name, f"{path}.name", limit=MAX_NAME), **stored}
 
 
@@ -70,12 +59,12 @@ def answer_named(session: Session, stored: JsonObject) -> JsonObject:
 
 def name_in(url: str) -> str:
     """The last part of a url's path."""
-    return unquote(_path(url, "body").rstrip("/").rsplit("/", 1)[-1])
+    return unquote(_key(url, "body").rstrip("/").rsplit("/", 1)[-1])
 
 
-def _path(url: str, path: str) -> str:
+def _key(url: str, path: str) -> str:
     try:
-        return urlsplit(url).path
+        return hosting.key_of(url)
     except ValueError:
         raise misfit(path, "a valid url", url) from None
 

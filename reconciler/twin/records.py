@@ -126,6 +126,8 @@ class Workspace:
     id: str
     name: str
     root_page_id: str
+    secret: str = field(repr=False)
+    """Signs the urls of hosted files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,3 +153,23 @@ class Comment:
     edited: int
     created_by: str
     rich_text: list[JsonObject]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file upload. ``parts`` only for one in several parts; ``key`` once the file is whole."""
+
+    id: str
+    mode: str
+    status: str
+    """``pending``, ``uploaded`` or ``failed``; that it expired is seen by the clock."""
+    filename: str | None
+    content_type: str | None
+    content_length: int | None
+    parts: int | None
+    key: str | None
+    created: int
+    edited: int
+    expires: int | None
+    """None once it was attached."""
+    created_by: str

@@ -8,19 +8,24 @@ from typing import Any
 
 from reconciler.twin import checks, ids
 from reconciler.twin.errors import invalid, misfit, shown
+from reconciler.twin.multipart import Form
 
 MAX_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """``params`` are the path's variables, still percent-encoded; ``query`` keeps repeated keys."""
+    """``params`` are the path's variables, still percent-encoded; ``query`` keeps repeated keys.
+
+    ``form`` is what an endpoint that takes a form was sent, None for what is no form; ``body`` is empty then.
+    """
 
     method: str
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, Sequence[str]] = field(default_factory=dict)
     body: dict[str, Any] = field(default_factory=dict)
+    form: Form | None = None
 
     def uuid(self, name: str) -> str:
         """A path variable that must be an id, dashed."""

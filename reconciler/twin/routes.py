@@ -15,6 +15,7 @@ from reconciler.twin import (
     property_items,
     query,
     search,
+    uploads,
     users,
     views,
 )
@@ -67,7 +68,16 @@ ROUTES = (
     _route("GET", "views/{view_id}", views.retrieve),
     _route("PATCH", "views/{view_id}", views.update),
     _route("DELETE", "views/{view_id}", views.delete),
+    _route("POST", "file_uploads", uploads.create),
+    _route("GET", "file_uploads", uploads.list_all),
+    _route("GET", "file_uploads/{file_upload_id}", uploads.retrieve),
+    _route("POST", "file_uploads/{file_upload_id}/send", uploads.send),
+    _route("POST", "file_uploads/{file_upload_id}/complete", uploads.complete),
 )
+
+
+FORMS: frozenset[Handler] = frozenset({uploads.send})
+"""Those that take a form instead of JSON."""
 
 
 def find(method: str, path: str) -> tuple[Handler, dict[str, str]] | None:

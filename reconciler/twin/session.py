@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from reconciler.twin import ids, repository
 from reconciler.twin.assumptions import Readings
 from reconciler.twin.errors import TwinError, missing, restricted
+from reconciler.twin.exchange import ORIGIN
 from reconciler.twin.records import Actor, Block, Database, DataSource, JsonObject, Page, User, Workspace
 from reconciler.twin.store import Store
 
@@ -25,6 +26,8 @@ class Session:
     workspace: Workspace
     assume: Readings
     search_lag: int = 0
+    origin: str = ORIGIN
+    """Scheme and host under which the twin was asked, for urls that lead back to it."""
     _sources: dict[str, DataSource | None] = field(default_factory=dict)
     _databases: dict[str, Database | None] = field(default_factory=dict)
     _users: dict[str, User | None] = field(default_factory=dict)

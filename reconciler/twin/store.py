@@ -18,7 +18,7 @@ from reconciler.twin.errors import TwinStoreError
 
 APPLICATION_ID = 0x7774776E
 """Says in the file's header that it is a twin's."""
-FORMAT = 2
+FORMAT = 3
 """Raised when the tables change."""
 
 _TABLES = """
@@ -53,11 +53,15 @@ CREATE TABLE comments (
     seq INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, discussion TEXT NOT NULL, parent TEXT NOT NULL,
     data TEXT NOT NULL
 );
+CREATE TABLE uploads (seq INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, bot TEXT NOT NULL, data TEXT NOT NULL);
+CREATE TABLE upload_parts (upload TEXT, number INTEGER, content BLOB NOT NULL, PRIMARY KEY (upload, number));
+CREATE TABLE files (key TEXT PRIMARY KEY, content_type TEXT NOT NULL, content BLOB NOT NULL);
 """
 
 _EMPTYING = """
 DELETE FROM meta; DELETE FROM tokens; DELETE FROM hidden; DELETE FROM users; DELETE FROM databases;
 DELETE FROM data_sources; DELETE FROM pages; DELETE FROM blocks; DELETE FROM views; DELETE FROM comments;
+DELETE FROM uploads; DELETE FROM upload_parts; DELETE FROM files;
 """
 
 

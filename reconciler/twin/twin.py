@@ -15,12 +15,12 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from reconciler.twin import birth, repository, routes
+from reconciler.twin import birth, hosting, multipart, repository, routes
 from reconciler.twin.admin import Admin
 from reconciler.twin.app import application
 from reconciler.twin.assumptions import Assumptions, Readings
 from reconciler.twin.errors import TwinError, TwinStoreError, envelope, invalid
-from reconciler.twin.exchange import MAX_BODY, Exchange, Received
+from reconciler.twin.exchange import ORIGIN, Exchange, Received, max_body
 from reconciler.twin.failing import Failing
 from reconciler.twin.faults import Faults, Injector
 from reconciler.twin.records import JsonObject, Workspace
@@ -66,7 +66,8 @@ class Twin:
     @property
     def app(self) -> ASGIApp:
         """The twin as an ASGI application, without a lifespan."""
-        return Failing(application(self.exchange, self.requests), self._injecting, self.requests)
+        app = application(self.exchange, self.download, self.requests)
+        return Failing(app, self._injecting, self.requests)
 
     def _injecting(self) -> Injector:
         """Counts from the beginning whenever ``faults`` was set anew."""
@@ -110,22 +111,21 @@ class Twin:
         body: JsonObject | None = None,
         query: Mapping[str, str | Sequence[str]] | None = None,
         *,
+        form: multipart.Form | None = None,
         token: str | None = None,
         version: str = NEW_VERSION,
     ) -> JsonObject:
         """One request, answered as over HTTP but for the transport. ``path`` is below ``/v1/`` or begins with it.
 
-        Raises TwinError for every answer that is not 200.
+        ``form`` is for sending a file upload. Raises TwinError for every answer that is not 200.
         """
         full = path if path.startswith("/v1/") else f"/v1/{path.lstrip('/')}"
         listed = {key: [value] if isinstance(value, str) else list(value) for key, value in (query or {}).items()}
-        exchange = Exchange(
-            method=method,
-            path=full,
-            query=listed,
-            headers={"authorization": f"Bearer {token or self.token}", "notion-version": version},
-            body=b"" if body is None else json.dumps(body).encode(),
-        )
+        kind, content = "application/json", b"" if body is None else json.dumps(body).encode()
+        if form is not None:
+            kind, content = multipart.encode(form)
+        headers = {"authorization": f"Bearer {token or self.token}", "notion-version": version, "content-type": kind}
+        exchange = Exchange(method=method, path=full, query=listed, headers=headers, body=content)
         status, answer = self.exchange(exchange)
         if status != 200:
             raise TwinError(status, answer["code"], answer["message"], additional_data=answer.get("additional_data"))
@@ -147,21 +147,36 @@ class Twin:
         self.requests.append(Received(method=exchange.method, path=exchange.path, status=status))
         return status, answer
 
+    def download(self, key: str, query: Mapping[str, str]) -> hosting.Download:
+        """A hosted file, by the path and query of the url that an answer gave. ``key`` is the path below the prefix."""
+        with self.store.transaction():
+            return hosting.download(self.store, self.workspace, self.clock(), key, query)
+
     def _answered(self, exchange: Exchange) -> JsonObject:
         """In Notion's order of checks: path, JSON, token, version, then what the endpoint checks."""
         found = routes.find(exchange.method, exchange.path)
         if found is None:
             raise TwinError(400, "invalid_request_url", "Invalid request URL.")
         handler, params = found
-        body = _body(exchange)
+        _check_length(exchange)
+        form = body = None
+        if handler in routes.FORMS:
+            form = multipart.parse(exchange.headers.get("content-type", ""), exchange.body)
+        else:
+            body = _body(exchange)
         with self.store.transaction():
-            session = self.session(_token(exchange.headers), _version(exchange.headers))
+            session = self.session(_token(exchange.headers), _version(exchange.headers), origin=exchange.origin)
             request = Request(
-                method=exchange.method, path=exchange.path, params=params, query=exchange.query, body=body
+                method=exchange.method,
+                path=exchange.path,
+                params=params,
+                query=exchange.query,
+                body=body or {},
+                form=form,
             )
             return handler(session, request)
 
-    def session(self, token: str, version: Callable[[], str] | str = NEW_VERSION) -> Session:
+    def session(self, token: str, version: Callable[[], str] | str = NEW_VERSION, *, origin: str = ORIGIN) -> Session:
         """The view that a token has of the workspace now. 401 for a token that is not known."""
         actor = repository.actor(self.store, token)
         if actor is None:
@@ -174,14 +189,17 @@ class Twin:
             workspace=self.workspace,
             assume=Readings(assume=self.assume, asked=self.assumptions_asked),
             search_lag=self.search_lag,
+            origin=origin,
         )
+
+
+def _check_length(exchange: Exchange) -> None:
+    limit = max_body(exchange.path)
+    if len(exchange.body) > limit:
+        raise invalid(f"body failed validation: body.length should be ≤ `{limit}`, instead was `{len(exchange.body)}`.")
 
 
 def _body(exchange: Exchange) -> JsonObject:
-    if len(exchange.body) > MAX_BODY:
-        raise invalid(
-            f"body failed validation: body.length should be ≤ `{MAX_BODY}`, instead was `{len(exchange.body)}`."
-        )
     if not exchange.body.strip() or exchange.method in _BODILESS:
         return {}
     try:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from reconciler.twin import repository
+from reconciler.twin import hosting, repository
 from reconciler.twin.errors import TwinError
 from reconciler.twin.pagination import page_of_list
 from reconciler.twin.records import JsonObject, User
 from reconciler.twin.request import Request
 from reconciler.twin.session import Session, partial_user
-
-MAX_UPLOAD = 5_242_880
 
 
 def answer(session: Session, user_id: str, *, own: bool = False) -> JsonObject:
@@ -54,7 +52,7 @@ def _full(session: Session, user: User, *, own: bool) -> JsonObject:
                 "owner": {"type": "workspace", "workspace": True},
                 "workspace_name": session.workspace.name,
                 "workspace_id": session.workspace.id,
-                "workspace_limits": {"max_file_upload_size_in_bytes": MAX_UPLOAD},
+                "workspace_limits": {"max_file_upload_size_in_bytes": hosting.max_upload(session.store)},
             },
         }
     else:
