@@ -39,7 +39,7 @@ def test_a_folder_and_its_archive_hold_the_same(tmp_path: Path) -> None:
     archive = zipped(tmp_path / "export.zip", entries)
     assert read(folder) == read(archive)
     assert list(read(folder).texts) == ["T.csv", "deep/page.md"]
-    assert read(folder).others == ("deep/image.png",)
+    assert read(folder).attachments == {"deep/image.png": b"png"}
 
 
 def test_names_in_utf_8_are_read_also_where_the_archive_does_not_say_so(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_the_parts_of_an_export_are_opened_and_attachments_are_not(tmp_path: Pat
     }
     found = read(zipped(tmp_path / "Export-1.zip", entries))
     assert list(found.texts) == ["x/T.csv", "x/U.csv"]
-    assert found.others == ("x/T 123/attachment.zip",)
+    assert list(found.attachments) == ["x/T 123/attachment.zip"]
 
 
 def test_two_parts_with_one_path_lose_nothing(tmp_path: Path) -> None:

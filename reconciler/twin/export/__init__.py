@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from reconciler.twin.export.attachments import Attachments
 from reconciler.twin.export.build import Twin
 from reconciler.twin.export.build import build as build_plan
 from reconciler.twin.export.errors import ExportError
@@ -29,5 +30,6 @@ def load(twin: Twin, path: Path, *, types: Path | None = None, stubs: bool = Tru
     """
     names = read_types(types) if types is not None else None
     files = read_files(path)
-    export = parse(files.texts, others=files.others)
-    return build_plan(twin, make_plan(export, types=names, types_file=str(types or ""), stubs=stubs))
+    export = parse(files.texts, attachments=Attachments(tuple(files.attachments)), others=files.others)
+    made = make_plan(export, types=names, types_file=str(types or ""), stubs=stubs)
+    return build_plan(twin, made, files.attachments)

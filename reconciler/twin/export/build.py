@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from reconciler.twin.export import blocks, inline
+from reconciler.twin.export.attachments import EXPORTED
 from reconciler.twin.export.identity import Row
 from reconciler.twin.export.infer import Column
 from reconciler.twin.export.plan import LoadPlan
@@ -20,13 +21,25 @@ from reconciler.twin.export.report import (
     StubReport,
 )
 from reconciler.twin.export.targets import Place
+from reconciler.twin.multipart import Field, Form
 
 STUB_ICON = "👻"
 STUB_DESCRIPTION = "Not in the export that was loaded: made because rows of other databases link to it."
 _BATCH = 100
-
+_FREE, _PAID = 5 * 1024**2, 5 * 1024**3
+"""Bytes that a file may have (https://developers.notion.com/guides/data-apis/working-with-files-and-media)."""
+_PART = 10 * 1024**2
+_MAX_FILENAME = 900
 
 Query = Mapping[str, str | Sequence[str]]
+
+
+class Admin(Protocol):
+    """What the loader needs of the twin's administration."""
+
+    def allow_uploads(self, size: int) -> None:
+        """Let files have so many bytes."""
+        ...
 
 
 class Twin(Protocol):
@@ -37,8 +50,19 @@ class Twin(Protocol):
         """The page under which databases are made."""
         ...
 
+    @property
+    def admin(self) -> Admin:
+        """What people do in Notion's own interface."""
+        ...
+
     def call(
-        self, method: str, path: str, body: dict[str, Any] | None = None, query: Query | None = None
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        query: Query | None = None,
+        *,
+        form: Form | None = None,
     ) -> dict[str, Any]:
         """One request of Notion's REST API, version 2026-03-11."""
         ...
@@ -53,6 +77,9 @@ class _Builder:
     rows: dict[Row, str] = field(default_factory=dict)
     edges: dict[int, dict[int, dict[Place, tuple[int, ...]]]] = field(default_factory=dict)
     """What to write, by table and row."""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    uploads: dict[str, str] = field(default_factory=dict)
+    """The file uploads that were made, by path in the export."""
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return self.twin.call("POST", path, body)
@@ -61,13 +88,17 @@ class _Builder:
         return self.twin.call("PATCH", path, body)
 
 
-def build(twin: Twin, plan: LoadPlan) -> LoadReport:
+def build(twin: Twin, plan: LoadPlan, files: Mapping[str, bytes] | None = None) -> LoadReport:
     """Makes everything in ``plan`` under the twin's root page and says what was made.
 
     Databases first, then relations, then rows (each with the links whose rows exist by then), then the other links and
-    the content. Raises what ``twin.call`` raises.
+    the content. ``files`` are the attachments by path: those that the plan means are uploaded when they are.
+    Raises what ``twin.call`` raises.
     """
-    builder = _Builder(twin, plan)
+    builder = _Builder(twin, plan, files=files or {})
+    largest = max(map(len, builder.files.values()), default=0)
+    if largest > _FREE:  # such a workspace is on a plan that allows it
+        twin.admin.allow_uploads(_PAID)
     for index in range(len(plan.tables)):
         _make_database(builder, index)
     for place in plan.linked.edges:
@@ -160,7 +191,7 @@ def _make_rows(builder: _Builder, index: int) -> None:
     for row, cells in enumerate(table.rows):
         properties = {table.columns[0]: {"title": inline.fitting(inline.plain(cells[0]))}}
         for column in columns:
-            if (value := _value(column, row)) is not None:
+            if (value := _value(builder, column, row)) is not None:
                 properties[column.name] = {column.type: value}
         links = waiting.get(row, {})
         now = {place: links.pop(place) for place in list(links) if place in ready}
@@ -176,8 +207,10 @@ def _make_rows(builder: _Builder, index: int) -> None:
         builder.rows[index, row] = page
 
 
-def _value(column: Column, row: int) -> Any:
+def _value(builder: _Builder, column: Column, row: int) -> Any:
     value = column.values[row] if row < len(column.values) else None
+    if column.type == "files" and value is not None:
+        return [_uploaded(builder, file) for file in value]
     if column.type == "rich_text" and value is not None:
         return inline.fitting(inline.plain(value))
     return value
@@ -194,7 +227,7 @@ def _links(builder: _Builder, links: Mapping[Place, tuple[int, ...]]) -> dict[st
 def _append(builder: _Builder, parent: str, content: Sequence[blocks.Block]) -> None:
     """Appends blocks level by level: a request holds 100 of them and two levels, pages may be deeper."""
     for batch in _batches(content):
-        bare = [_without_children(block) for block in batch]
+        bare = [_with_file(builder, _without_children(block)) for block in batch]
         made = builder.patch(f"/v1/blocks/{parent}/children", {"children": bare})["results"]
         for block, answer in zip(batch, made, strict=True):
             if inside := blocks.children(block):
@@ -220,6 +253,37 @@ def _without_children(block: blocks.Block) -> blocks.Block:
         return block
     body = {key: value for key, value in block[block["type"]].items() if key != "children"}
     return {**block, block["type"]: body}
+
+
+def _with_file(builder: _Builder, block: blocks.Block) -> blocks.Block:
+    return {**block, block["type"]: _uploaded(builder, block[block["type"]])}
+
+
+def _uploaded(builder: _Builder, file: dict[str, Any]) -> dict[str, Any]:
+    """The value or body with the file of the export in it uploaded, once for each; any other as it is."""
+    if file.get("type") != EXPORTED:
+        return file
+    path = file[EXPORTED]["path"]
+    if path not in builder.uploads:
+        builder.uploads[path] = _upload(builder, path.rsplit("/", 1)[-1], builder.files[path])
+    rest = {key: value for key, value in file.items() if key not in ("type", EXPORTED)}
+    return {"type": "file_upload", "file_upload": {"id": builder.uploads[path]}, **rest}
+
+
+def _upload(builder: _Builder, name: str, content: bytes) -> str:
+    name = name.encode()[-_MAX_FILENAME:].decode(errors="ignore")
+    pieces = [content[at : at + _PART] for at in range(0, len(content), _PART)] or [b""]
+    many = {"mode": "multi_part", "number_of_parts": len(pieces)} if len(pieces) > 1 else {}
+    made = builder.post("/v1/file_uploads", {"filename": name, **many})
+    upload = str(made["id"])
+    for number, piece in enumerate(pieces, 1):
+        form = {"file": Field(content=piece, filename=name)}
+        if many:
+            form["part_number"] = Field(content=str(number).encode())
+        builder.twin.call("POST", f"/v1/file_uploads/{upload}/send", form=form)
+    if many:
+        builder.post(f"/v1/file_uploads/{upload}/complete", {})
+    return upload
 
 
 def _make_pages(builder: _Builder) -> None:
@@ -267,7 +331,14 @@ def _report(builder: _Builder) -> LoadReport:
         for place, relation in plan.linked.edges.items()
         if place not in plan.pairs.mirrors.values()
     )
-    return LoadReport(databases, relations, _stubs(plan), len(plan.pages), plan.warnings)
+    files, left = len(builder.uploads), sorted(set(builder.files) - set(builder.uploads))
+    warnings = plan.warnings
+    if left:
+        warnings = (
+            *warnings,
+            f"{len(left)} other files are not shown by any page or row; not loaded: {left[0]!r} first",
+        )
+    return LoadReport(databases, relations, _stubs(plan), len(plan.pages), warnings, files)
 
 
 def _stubs(plan: LoadPlan) -> tuple[StubReport, ...]:

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.twin.export import blocks, infer, inline
+from reconciler.twin.export import attachments, blocks, infer, inline
 from reconciler.twin.export.errors import ExportError
 from reconciler.twin.export.identity import Pages, Row, join, without_properties
 from reconciler.twin.export.infer import Column
@@ -64,8 +64,8 @@ def plan(export: Export, *, types: Names | None = None, types_file: str = "", st
     for place, column in sorted(columns.items()):
         if column.note:
             warnings.append(f"{export.tables[place[0]].title!r}.{column.name!r}: {column.note}")
-    contents = _contents(linked.tables, columns, pages, warnings)
-    others = _other_pages(pages, warnings)
+    contents = _contents(export, linked.tables, columns, pages, warnings)
+    others = _other_pages(export, pages, warnings)
     return LoadPlan(linked, columns, pairs, written, contents, others, (*warnings, *linked.warnings, *pairs.warnings))
 
 
@@ -78,11 +78,20 @@ def _columns(export: Export, chosen: Mapping[Place, str], types_file: str) -> di
     for index, table in enumerate(export.tables):
         for number, name in enumerate(table.columns[1:], 1):
             cells, place = _cells(table, number), (index, number)
-            made = infer.as_type(name, chosen[place], cells) if place in chosen else infer.infer(name, cells)
+            made = _column(export, table, name, cells, chosen.get(place))
             if made is None:
                 raise _misfit(chosen[place], table, name, cells, types_file)
             columns[place] = made
     return columns
+
+
+def _column(export: Export, table: Table, name: str, cells: tuple[str, ...], wanted: str | None) -> Column | None:
+    if wanted in (None, "files"):
+        folders = (posixpath.dirname(table.path), table.folder, "")
+        files = attachments.column(name, cells, export.attachments, folders)
+        if files is not None or wanted is not None:
+            return files
+    return infer.infer(name, cells) if wanted is None else infer.as_type(name, wanted, cells)
 
 
 def _misfit(type_: str, table: Table, name: str, cells: tuple[str, ...], types_file: str) -> ExportError:
@@ -109,12 +118,17 @@ def _relations(
             del relations[place]
 
 
+def _blocks(export: Export, page: Page, text: str) -> Blocks:
+    folders = (posixpath.dirname(page.path), _folder(page))
+    return blocks.blocks(text, lambda reference: export.attachments.at(reference, *folders))
+
+
 def _contents(
-    tables: tuple[Table, ...], columns: Mapping[Place, Column], pages: Pages, warnings: list[str]
+    export: Export, tables: tuple[Table, ...], columns: Mapping[Place, Column], pages: Pages, warnings: list[str]
 ) -> dict[Row, Blocks]:
     contents: dict[Row, Blocks] = {}
     for (index, row), page in sorted(pages.of_rows.items()):
-        if made := blocks.blocks(without_properties(page, tables[index], row)):
+        if made := _blocks(export, page, without_properties(page, tables[index], row)):
             contents[index, row] = made
     for index, table in enumerate(tables):
         for row, cells in enumerate(table.rows):
@@ -136,7 +150,7 @@ def _overflow(contents: dict[Row, Blocks], row: Row, name: str, cell: str, warni
         warnings.append(f"{name!r} of row {row[1] + 1}: longer than a property holds; the whole is in the page")
 
 
-def _other_pages(pages: Pages, warnings: list[str]) -> tuple[PagePlan, ...]:
+def _other_pages(export: Export, pages: Pages, warnings: list[str]) -> tuple[PagePlan, ...]:
     """Pages that are no rows, parents before children. A file without an id in its name is no page of Notion's."""
     parents: dict[str, Row | int] = {}
     for row, page in pages.of_rows.items():
@@ -148,7 +162,7 @@ def _other_pages(pages: Pages, warnings: list[str]) -> tuple[PagePlan, ...]:
             continue
         parent = parents.get(posixpath.dirname(page.path))
         parents[_folder(page)] = len(made)
-        made.append(PagePlan(page.title, parent, blocks.blocks(page.text)))
+        made.append(PagePlan(page.title, parent, _blocks(export, page, page.text)))
     return tuple(made)
 
 

@@ -10,8 +10,9 @@ import os
 import re
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from reconciler.twin.export import archive
@@ -23,7 +24,10 @@ _PART = re.compile(r"(?:Export(?:Block)?-.*|.*\bPart-\d+)\.zip", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Limits:
-    """How much an export may be. Sizes in bytes; ``ratio`` counts from ``ratio_from`` on, small files may be dense."""
+    """How much an export may be. Sizes in bytes; ``ratio`` counts from ``ratio_from`` on, small files may be dense.
+
+    What exceeds ``attachment`` and ``attachments``, one and all together, is left out; all else is refused.
+    """
 
     entries: int = 100_000
     file: int = 200_000_000
@@ -31,14 +35,17 @@ class Limits:
     depth: int = 3
     ratio: int = 100
     ratio_from: int = 10_000_000
+    attachment: int = 100_000_000
+    attachments: int = 300_000_000
 
 
 @dataclass(frozen=True)
 class Files:
     """What was found: ``texts`` holds CSV and Markdown files by their path in the export ("/" between folders), sorted;
-    ``others`` the paths of everything else, which is not loaded."""
+    ``attachments`` everything else that is not too large; ``others`` the paths of what is, which is not loaded."""
 
     texts: dict[str, bytes]
+    attachments: dict[str, bytes] = field(default_factory=dict)
     others: tuple[str, ...] = ()
 
 
@@ -46,6 +53,8 @@ class Files:
 class _Reader:
     limits: Limits
     texts: dict[str, bytes] = field(default_factory=dict)
+    attachments: dict[str, bytes] = field(default_factory=dict)
+    attached: int = 0
     others: list[str] = field(default_factory=list)
     entries: int = 0
     total: int = 0
@@ -64,6 +73,17 @@ class _Reader:
             stem, dot, ending = path.rpartition(".")
             unique, number = f"{stem} ({number}){dot}{ending}", number + 1
         self.texts[unique] = data
+
+    def attach(self, path: str, size: int, content: Callable[[int], bytes]) -> None:
+        """Keep a file of this size, or only its path where it would be too much. ``content`` takes a limit in bytes."""
+        room = min(self.limits.attachment, self.limits.attachments - self.attached, self.limits.total - self.total)
+        if size > room or path in self.attachments:
+            self.others.append(path)
+            return
+        data = content(room)
+        self.attached += len(data)
+        self.spend(len(data), path)
+        self.attachments[path] = data
 
     def spend(self, size: int, where: str) -> None:
         self.total += size
@@ -93,10 +113,12 @@ def read(path: Path, limits: Limits | None = None) -> Files:
         reason = getattr(error, "strerror", None) or str(error)
         raise ExportError(f"it cannot be read ({reason})", str(path), "Check the path and its permissions.") from error
     if not reader.texts:
-        html = any(name.lower().endswith(".html") for name in reader.others)
+        html = any(name.lower().endswith(".html") for name in (*reader.others, *reader.attachments))
         what = "it is an HTML export" if html else "there is no CSV or Markdown file in it"
         raise ExportError(what, str(path), 'Export from Notion with the format "Markdown & CSV".')
-    return Files(dict(sorted(reader.texts.items())), tuple(sorted(reader.others)))
+    return Files(
+        dict(sorted(reader.texts.items())), dict(sorted(reader.attachments.items())), tuple(sorted(reader.others))
+    )
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -126,7 +148,12 @@ def _read_folder(reader: _Reader, folder: Path) -> None:
             with path.open("rb") as file:
                 _read_zip(reader, archive.open_zip(file, str(path)), str(path), depth=1)
         else:
-            reader.others.append(name)
+            reader.attach(name, path.stat().st_size, partial(_first, path))
+
+
+def _first(path: Path, limit: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(limit)
 
 
 def _read_zip(reader: _Reader, opened: zipfile.ZipFile, where: str, *, depth: int) -> None:
@@ -149,7 +176,7 @@ def _read_zip(reader: _Reader, opened: zipfile.ZipFile, where: str, *, depth: in
                 with archive.spooled(opened, info, inside, reader.limits.total - reader.total) as file:
                     _read_zip(reader, archive.open_zip(file, inside), inside, depth=depth + 1)
             else:
-                reader.others.append(name)
+                reader.attach(name, info.file_size, partial(archive.read_entry, opened, info, inside))
 
 
 def _hidden(name: str) -> bool:

@@ -59,6 +59,8 @@ class LoadReport:
     stubs: tuple[StubReport, ...]
     pages: int
     warnings: tuple[str, ...]
+    files: int = 0
+    """Files of the export that are hosted now."""
 
     @property
     def rows(self) -> int:
@@ -71,7 +73,8 @@ class LoadReport:
 
     def _lines(self) -> Iterator[str]:
         pages = f", {self.pages} pages" if self.pages else ""
-        yield f"Loaded {_count(len(self.databases), 'database')}, {_count(self.rows, 'row')}{pages}."
+        files = f", {_count(self.files, 'file')}" if self.files else ""
+        yield f"Loaded {_count(len(self.databases), 'database')}, {_count(self.rows, 'row')}{pages}{files}."
         for database in self.databases:
             content = f", {database.content_pages} with content" if database.content_pages else ""
             marked = " (stub: not in the export)" if database.stub else ""

@@ -8,9 +8,10 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from reconciler.twin.export.attachments import Attachments
 from reconciler.twin.export.errors import ExportError
 
 _NAME = re.compile(r"(?P<title>.*?)(?:(?:^|[ _-])(?P<id>[0-9a-f]{32}))?(?P<all>_all)?", re.DOTALL)
@@ -71,6 +72,7 @@ class Export:
     tables: tuple[Table, ...]
     pages: tuple[Page, ...]
     warnings: tuple[str, ...] = ()
+    attachments: Attachments = field(default_factory=Attachments)
 
 
 def name_of(path: str) -> Name:
@@ -83,9 +85,9 @@ def name_of(path: str) -> Name:
     return Name(title=title or "Untitled", id=match["id"] or "", all=match["all"] is not None)
 
 
-def parse(texts: Mapping[str, bytes], *, others: Sequence[str] = ()) -> Export:
+def parse(texts: Mapping[str, bytes], *, attachments: Attachments | None = None, others: Sequence[str] = ()) -> Export:
     """Tables and pages from files by path. Of two namesakes ``X.csv`` and ``X_all.csv`` the second is taken.
-    ``others`` are files that are not loaded, which is said.
+    ``attachments`` are the files that cells and pages may mean, ``others`` those that are not loaded, which is said.
 
     Raises `ExportError` for a CSV file that cannot be parsed.
     """
@@ -94,9 +96,9 @@ def parse(texts: Mapping[str, bytes], *, others: Sequence[str] = ()) -> Export:
     pages = [_page(path, texts[path], warnings) for path in texts if path.lower().endswith(".md")]
     if others:
         warnings.append(
-            f"{len(others)} other files (images, attachments) are not loaded, {others[0]!r} the first of them"
+            f"{len(others)} other files (images, attachments) are too large to load, {others[0]!r} the first of them"
         )
-    return Export(tuple(_once(tables, warnings)), tuple(pages), tuple(warnings))
+    return Export(tuple(_once(tables, warnings)), tuple(pages), tuple(warnings), attachments or Attachments())
 
 
 def _unfiltered(texts: Mapping[str, bytes]) -> list[str]:

@@ -22,7 +22,7 @@ from reconciler.twin.export.targets import Place
 
 TYPES = (
     *("rich_text", "number", "select", "multi_select", "status", "date"),
-    *("checkbox", "url", "email", "phone_number", "relation"),
+    *("checkbox", "url", "email", "phone_number", "relation", "files"),
 )
 _ALIASES = {"text": "rich_text", "phone": "phone_number", "multi-select": "multi_select"}
 Names = Mapping[str, Mapping[str, str]]
