@@ -109,6 +109,102 @@ GAPS = (
         "a row moved to another data source keeps its title only",
         "the move is recorded, on rows whose values do not tell",
     ),
+    Assumption(
+        "atomic-patch",
+        "a request that is refused at one of its properties changes nothing",
+        "the properties before the refused one are changed all the same",
+        "not recorded; what has the wrong shape is refused before anything is done in either reading",
+    ),
+    Assumption(
+        "mirror-lag",
+        "the other side of a two-way relation shows at once",
+        "it shows three requests later",
+        "a client's tests wait three seconds for it",
+    ),
+    Assumption(
+        "query-lag",
+        "queries with a filter or sorts find every row at once",
+        "they find a new row three requests later; queries without find it at once",
+        "eleven of eleven recorded queries without filter found new rows; no guarantee is documented",
+    ),
+    Assumption(
+        "schema-touches-rows",
+        "a row whose values a change of the schema takes or converts keeps its last_edited_time",
+        "its last_edited_time moves",
+        "not recorded",
+    ),
+    Assumption(
+        "last-source-trashed",
+        "a database whose last data source goes to the trash stays, empty",
+        "it goes to the trash too, and does not come back with the data source",
+        "not recorded",
+    ),
+    Assumption(
+        "default-schema",
+        "a database made without properties has a title called Name",
+        "it has a title called Name and a multi_select called Tags",
+        "recorded without its schema; the documentation says the kind reading, the interface makes the other",
+    ),
+    Assumption(
+        "title-renamed",
+        "the title can be renamed like any property",
+        "a new name for the title is refused",
+        "documented; not recorded",
+    ),
+    Assumption(
+        "title-deleted",
+        "a request that deletes the title is refused",
+        "the title's null is ignored, and the rest is done",
+        "documented as not possible; the answer is not recorded",
+    ),
+    Assumption(
+        "name-taken",
+        "a name that another property has is refused",
+        "the next free name is taken instead, as Name 1",
+        "not recorded; mirrors of relations get the next free name",
+    ),
+    Assumption(
+        "description-patched",
+        "the description of a property can be changed",
+        "a change of a property's description is ignored",
+        "in the SDK's types, recorded at creation only",
+    ),
+    Assumption(
+        "option-description",
+        "the description of an option can be changed",
+        "a change of an option's description is ignored",
+        "in the SDK's types; the effect is not recorded",
+    ),
+    Assumption(
+        "option-removed",
+        "rows lose an option that is removed and keep their others",
+        "rows that held it lose all options of that property",
+        "known of the interface; not recorded",
+    ),
+    Assumption(
+        "options-over-100",
+        "rows may add options to a property that has 100",
+        "a row that would add the 101st option is refused",
+        "100 options a request are documented, more in a property are known; how they come about is not recorded",
+    ),
+    Assumption(
+        "new-option-color",
+        "an option that a row adds has the colour default",
+        "it has a colour that Notion picks",
+        "documented without the colour",
+    ),
+    Assumption(
+        "status-patched",
+        "the options of a status are replaced like others; new ones go to the group named, or to To-do",
+        "a change of a status' options is refused",
+        "documented since June 2026; not recorded",
+    ),
+    Assumption(
+        "unlisted-types",
+        "properties of the types location and last_visited_time can be made; rows have no value",
+        "they are refused",
+        "in the SDK's types for requests, and in none for answers",
+    ),
 )
 
 _TYPES_THAT_CHANGE = (

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.twin import checks, files, ids, repository, richtext, values, views
-from reconciler.twin.errors import UNDEFINED, archived, misfit
+from reconciler.twin.errors import UNDEFINED, TwinError, archived, misfit
 from reconciler.twin.pages import shown_properties
 from reconciler.twin.records import Database, DataSource, JsonObject
 from reconciler.twin.request import Request
@@ -102,6 +102,8 @@ def update(session: Session, request: Request) -> JsonObject:
     if body.get("in_trash") is not None:
         trash = checks.boolean(body["in_trash"], "body.in_trash")
         source = session.save_source(session.edited(replace(source, in_trash=trash)))
+        if trash:
+            _emptied(session, source.database_id, "last-source-trashed")
     if session.trashed(source) and body.keys() - {"in_trash"}:
         raise archived()
     if "title" in body:
@@ -109,11 +111,42 @@ def update(session: Session, request: Request) -> JsonObject:
     if "icon" in body:
         source = session.save_source(replace(source, icon=files.read_icon(session, body["icon"], "body.icon")))
     if body.get("properties"):
-        changed = patch.update(session, source, body["properties"], "body.properties")
-        source = session.save_source(session.edited(changed))
+        source = _patched(session, source, body["properties"])
     if "parent" in body:
         source = _moved(session, source, checks.obj(body["parent"], "body.parent"))
     return answer(session, source)
+
+
+def _patched(session: Session, source: DataSource, given: Any) -> DataSource:
+    try:
+        with session.store.attempt():
+            return session.save_source(session.edited(patch.update(session, source, given, "body.properties")))
+    except TwinError as refused:
+        session.forget()
+        if not refused.message.startswith("body failed validation"):
+            refused.keeps = _done_in_part(session, source, given) and session.assume.harsh("atomic-patch")
+        raise
+
+
+def _done_in_part(session: Session, source: DataSource, given: JsonObject) -> bool:
+    """Do what comes before the first entry that is refused; whether that is anything. Kept only if the caller says."""
+    current = source
+    for key, value in given.items():
+        part = _attempted(session, current, key, value)
+        if part is None:
+            break
+        current = part
+    return current is not source
+
+
+def _attempted(session: Session, source: DataSource, key: str, value: Any) -> DataSource | None:
+    """One entry of a schema write by itself; None if it is refused."""
+    try:
+        with session.store.attempt():
+            return session.save_source(session.edited(patch.update(session, source, {key: value}, "body.properties")))
+    except TwinError:
+        session.forget()
+        return None
 
 
 def _titled(session: Session, source: DataSource, title: list[JsonObject]) -> DataSource:
@@ -134,12 +167,21 @@ def _moved(session: Session, source: DataSource, parent: JsonObject) -> DataSour
         raise misfit("body.parent.database_id", "a database outside of the data source that is moved", database_id)
     left = source.database_id
     source = session.save_source(session.edited(replace(source, database_id=database_id)))
-    old = session.database(left)
-    emptied = not repository.sources_of(session.store, left)
-    if old is not None and emptied and session.assume.harsh("last-source-moved"):
-        session.save_database(replace(old, in_trash=True))
+    _emptied(session, left, "last-source-moved")
     views.add(session, database_id, source.id, name="Default view", kind="table")
     return source
+
+
+def _emptied(session: Session, database_id: str, gap: str) -> None:
+    """What becomes of a database that has no live data source left."""
+    database = session.database(database_id)
+    live = any(not source.in_trash for source in repository.sources_of(session.store, database_id))
+    if database is None or database.in_trash or live or not session.assume.harsh(gap):
+        return
+    session.save_database(replace(database, in_trash=True))
+    place = repository.block(session.store, database_id)
+    if place is not None:
+        repository.save_block(session.store, replace(place, in_trash=True, edited=session.now))
 
 
 def templates(session: Session, request: Request) -> JsonObject:

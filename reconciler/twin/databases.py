@@ -78,7 +78,9 @@ def create(session: Session, request: Request) -> JsonObject:
         edited_by=session.actor.bot_id,
     )
     session.save_database(database)
-    properties = initial.get("properties", {"Name": {"title": {}}})
+    properties = initial.get("properties", UNDEFINED)
+    if properties is UNDEFINED:
+        properties = _default_schema(session)
     data_sources.add(
         session, database, title, properties, "body.initial_data_source.properties", source_id=ids.database_id()
     )
@@ -86,6 +88,11 @@ def create(session: Session, request: Request) -> JsonObject:
     blocks.save_place(session, database.id, kind, parent_id, "child_database")
     session.touch(kind, parent_id)
     return answer(session, database)
+
+
+def _default_schema(session: Session) -> JsonObject:
+    title: JsonObject = {"Name": {"title": {}}}
+    return {**title, "Tags": {"multi_select": {}}} if session.assume.harsh("default-schema") else title
 
 
 def _parent(session: Session, parent: JsonObject) -> JsonObject:

@@ -18,6 +18,8 @@ class TwinError(Exception):
         self.code = code
         self.message = message
         self.additional_data = additional_data
+        self.keeps = False
+        """Whether what the request did before it was refused stays."""
 
 
 class TwinStoreError(Exception):

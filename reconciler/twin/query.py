@@ -39,8 +39,13 @@ def query(session: Session, request: Request) -> JsonObject:
     pages.check_names(source, only)
     asked = Asked(now=times.from_ms(session.now), bot_id=session.actor.bot_id)
     test = None if body.get("filter") is None else row_test(source, body["filter"], "body.filter", asked)
-    rows = _Rows(source=source, test=test, narrowing=narrowing.of(source, body.get("filter"), asked))
     sorts = sorts_of(source, body.get("sorts"))
+    rows = _Rows(
+        source=source,
+        test=test,
+        narrowing=narrowing.of(source, body.get("filter"), asked),
+        late=session.recent.rows if test is not None or sorts else frozenset(),
+    )
     reader = values.reader(session)
     returned = cursor.returned if cursor is not None else 0
     room = RESULT_LIMIT - returned
@@ -99,14 +104,22 @@ class _Rows:
     source: DataSource
     test: RowTest | None
     narrowing: Narrowing
+    late: frozenset[str]
+    """Rows that a service which is behind does not find yet."""
+
+    def shows(self, reader: Reader, page: Page) -> bool:
+        if page.id in reader.session.hidden or not (self.test is None or self.test(reader, page)):
+            return False
+        return page.id not in self.late or not reader.session.assume.harsh("query-lag")
 
     def read(self, reader: Reader, order: Order, start: Page | None, wanted: int) -> list[Page]:
         """From a row's place on, as many as wanted; rows are read only until these are found."""
-        store, hidden = reader.session.store, reader.session.hidden
         found: list[Page] = []
-        for row in store.iterate(order.sql, *self.narrowing.arguments(self.source.id, order.start(start))):
+        for row in reader.session.store.iterate(
+            order.sql, *self.narrowing.arguments(self.source.id, order.start(start))
+        ):
             page = repository.page_of(row)
-            if page.id not in hidden and (self.test is None or self.test(reader, page)):
+            if self.shows(reader, page):
                 found.append(page)
                 if len(found) == wanted:
                     break
@@ -114,7 +127,7 @@ class _Rows:
 
     def selected(self, reader: Reader, sorts: list[_Sort]) -> Iterator[Page]:
         """Every row, newest first; with no other values than those that the sorts need, where that can be."""
-        store, hidden = reader.session.store, reader.session.hidden
+        store = reader.session.store
         props = [sort.prop for sort in sorts if sort.prop is not None]
         partial = self.test is None and all(prop.type in narrowing.STORED for prop in props)
         order = narrowing.NEWEST_FIRST
@@ -124,7 +137,7 @@ class _Rows:
             if partial
             else map(repository.page_of, store.iterate(order.sql, *arguments))
         )
-        return (p for p in stream if p.id not in hidden and (self.test is None or self.test(reader, p)))
+        return (page for page in stream if self.shows(reader, page))
 
 
 def _row_of(session: Session, cursor: _Cursor | None) -> Page | None:

@@ -22,6 +22,7 @@ def create(session: Session, page: Page, given: Any) -> Page:
     named = {prop.id for prop in map(source.named, checks.obj(given, "body.properties")) if prop is not None}
     page = replace(page, values=_defaults(session, source, named))
     page = repository.save_page(session.store, page)
+    session.recent.row_made(page.id)
     return _write(session, page, given)
 
 
@@ -115,11 +116,13 @@ def _value(key: str, prop: Property, entry: Any, problems: list[str]) -> Any:
 def _mirror(session: Session, page: Page, prop: Property, before: list[str], after: list[str]) -> None:
     """The other side of a two-way relation follows."""
     mirror = prop.config["synced"]
+    session.recent.written(page.id, prop.id)
     gone, new = [i for i in before if i not in after], [i for i in after if i not in before]
     for other_id, other in repository.pages(session.store, [*gone, *new]).items():
         edges = [edge for edge in other.values.get(mirror) or [] if edge != page.id]
         if other_id in new:
             edges.append(page.id)
+        session.recent.mirrored(other_id, mirror, list(other.values.get(mirror) or []))
         other = replace(other, values={**other.values, mirror: edges})
         if other.edited != session.now and session.assume.harsh("mirror-touches-row"):
             other = replace(other, edited=session.now, edited_by=session.actor.bot_id)

@@ -8,6 +8,7 @@ from reconciler.twin import ids, repository
 from reconciler.twin.assumptions import Readings
 from reconciler.twin.errors import TwinError, missing, restricted
 from reconciler.twin.exchange import ORIGIN
+from reconciler.twin.recent import Recent
 from reconciler.twin.records import Actor, Block, Database, DataSource, JsonObject, Page, User, Workspace
 from reconciler.twin.store import Store
 
@@ -25,6 +26,7 @@ class Session:
     now: int
     workspace: Workspace
     assume: Readings
+    recent: Recent
     search_lag: int = 0
     origin: str = ORIGIN
     """Scheme and host under which the twin was asked, for urls that lead back to it."""
@@ -160,6 +162,12 @@ class Session:
         if block is None or not self.sees(block.parent_kind, block.parent_id) or block_id in self.hidden:
             raise self.absent("block", block_id)
         return block
+
+    def forget(self) -> None:
+        """Writes were undone: nothing that is cached holds any more."""
+        self._sources.clear()
+        self._databases.clear()
+        self._buried.clear()
 
     def forget_trash(self) -> None:
         """Something went into the trash or came back: what was known of it does not hold any more."""

@@ -105,6 +105,18 @@ class Store:
             finally:
                 self._depth = 0
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part of a transaction that is undone by itself when it raises."""
+        self._connection.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK TO attempt")
+            raise
+        finally:
+            self._connection.execute("RELEASE attempt")
+
     def meta(self, key: str) -> str | None:
         row = self.one("SELECT value FROM meta WHERE key = ?", key)
         return None if row is None else str(row[0])

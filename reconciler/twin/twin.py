@@ -23,6 +23,7 @@ from reconciler.twin.errors import TwinError, TwinStoreError, envelope, invalid
 from reconciler.twin.exchange import ORIGIN, Exchange, Received, max_body
 from reconciler.twin.failing import Failing
 from reconciler.twin.faults import Faults, Injector
+from reconciler.twin.recent import Recent
 from reconciler.twin.records import JsonObject, Workspace
 from reconciler.twin.request import Request
 from reconciler.twin.session import NEW_VERSION, OLD_VERSION, Session
@@ -62,6 +63,7 @@ class Twin:
     requests: list[Received] = field(default_factory=list)
     faults: Faults = field(default_factory=Faults)
     _injector: Injector | None = field(default=None, init=False, repr=False)
+    _recent: Recent = field(default_factory=Recent, init=False, repr=False)
 
     @property
     def app(self) -> ASGIApp:
@@ -174,7 +176,14 @@ class Twin:
                 body=body or {},
                 form=form,
             )
-            return handler(session, request)
+            self._recent.begin()
+            try:
+                return handler(session, request)
+            except TwinError as refused:
+                if not refused.keeps:
+                    raise
+                kept = refused
+        raise kept
 
     def session(self, token: str, version: Callable[[], str] | str = NEW_VERSION, *, origin: str = ORIGIN) -> Session:
         """The view that a token has of the workspace now. 401 for a token that is not known."""
@@ -188,6 +197,7 @@ class Twin:
             now=self.clock(),
             workspace=self.workspace,
             assume=Readings(assume=self.assume, asked=self.assumptions_asked),
+            recent=self._recent,
             search_lag=self.search_lag,
             origin=origin,
         )

@@ -21,7 +21,7 @@ DEFINITIONS = {
     "comment": "TComment",
     "property_item": "TPropertyItem",
 }
-MISSING_IN_TYPES = ("button", "place", "verification")
+MISSING_IN_TYPES = ("button", "place", "verification", "location", "last_visited_time")
 """Property types that real answers have and the types have not."""
 
 

@@ -10,7 +10,6 @@ import pytest
 from reconciler.twin import read_faults
 from reconciler.twin.assumptions import GAPS, RETYPES
 
-TWIN = Path(__file__).parents[2] / "reconciler" / "twin"
 PAGE = Path(__file__).parents[2] / "docs" / "twin.md"
 
 
@@ -30,12 +29,6 @@ def test_the_assumptions_on_the_page_are_the_switches(request: pytest.FixtureReq
     if request.config.getoption("update_snapshots"):
         PAGE.write_text(real, encoding="utf-8")
     assert real == PAGE.read_text(encoding="utf-8"), "docs/twin.md lists other switches: run just snapshot"
-
-
-@pytest.mark.parametrize("name", [one.name for one in GAPS])
-def test_every_switch_is_asked_for_where_it_matters(name: str) -> None:
-    sources = (path.read_text(encoding="utf-8") for path in TWIN.rglob("*.py"))
-    assert any(f'assume.harsh("{name}")' in source for source in sources)
 
 
 def test_the_faults_on_the_page_are_read(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ CREATABLE = (
     "last_edited_by", "unique_id", "place", "button",
 )  # fmt: skip
 """Types that a client may make."""
+UNLISTED = ("location", "last_visited_time")
+"""Types that requests may have and answers, by the SDK's types, do not."""
 DEPENDENT = ("relation", "rollup", "formula")
 """Types whose settings name other properties; a request's others come first, then these in this order."""
 MAX_EXPRESSION = 2000 * 5

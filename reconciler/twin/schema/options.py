@@ -34,10 +34,17 @@ def find(options: list[JsonObject], given: Mapping[str, Any]) -> JsonObject | No
     return exact or next((option for option in options if option["name"].casefold() == folded), None)
 
 
-def add(source: DataSource, prop: Property, given: Mapping[str, Any], path: str) -> tuple[DataSource, str]:
+def add(
+    source: DataSource, prop: Property, given: Mapping[str, Any], path: str, assume: Readings
+) -> tuple[DataSource, str]:
     """The data source with one more option, as a page write makes it, and the option's id."""
     option = new(given, path)
-    options = [*prop.config["options"], option]
+    before = prop.config["options"]
+    if len(before) >= MAX_OPTIONS and assume.harsh("options-over-100"):
+        raise invalid(f"{prop.name} has the most options that a property may have: {MAX_OPTIONS}.")
+    if given.get("color") is None and assume.harsh("new-option-color"):
+        option["color"] = COLORS[1 + len(before) % (len(COLORS) - 1)]
+    options = [*before, option]
     changed = replace(prop, config={**prop.config, "options": options})
     return replace(source, properties={**source.properties, prop.id: changed}), option["id"]
 
@@ -86,7 +93,10 @@ def _kept(old: JsonObject, body: Mapping[str, Any], path: str, assume: Readings)
     differs = (color is not None and color != old["color"]) or (name is not None and name != old["name"])
     if differs and assume.harsh("option-mismatch"):
         raise invalid(f"Cannot update color or name of select option: {old['name']}")
-    return {**old, "description": _description(body, path, old["description"])}
+    description = _description(body, path, old["description"])
+    if description != old["description"] and assume.harsh("option-description"):
+        return old
+    return {**old, "description": description}
 
 
 def _description(body: Mapping[str, Any], path: str, before: str | None) -> str | None:
@@ -123,7 +133,10 @@ def status_with(before: JsonObject, given: Any, path: str, assume: Readings) -> 
         {**group, "option_ids": [o["id"] for o in options if member[o["id"]] == group["name"]]}
         for group in before["groups"]
     ]
-    return {"options": options, "groups": groups}
+    after = {"options": options, "groups": groups}
+    if before["options"] and after != before and assume.harsh("status-patched"):
+        raise invalid("The options of a status cannot be changed through the API.")
+    return after
 
 
 def default_status(prop: Property) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 from reconciler.twin import checks, formula, ids, repository
 from reconciler.twin.errors import TwinError, invalid, misfit
 from reconciler.twin.records import DataSource, JsonObject, Property
-from reconciler.twin.schema import config, options, relations, retype
+from reconciler.twin.schema import config, options, relations, retype, rewrite
 from reconciler.twin.session import Session
 
 MAX_PROPERTIES = 500
@@ -30,7 +30,7 @@ class Entry:
 
 def create(session: Session, source: DataSource, given: Any, path: str) -> DataSource:
     """A new data source's columns. ``source`` has none yet; exactly one title must be among them."""
-    entries = [_entry(source, key, value, path) for key, value in checks.obj(given, path).items()]
+    entries = [_entry(session, source, key, value, path) for key, value in checks.obj(given, path).items()]
     titles = [entry for entry in entries if entry.type == "title"]
     if len(titles) != 1:
         raise invalid("Title is not provided." if not titles else "Only one title property is allowed.")
@@ -43,9 +43,9 @@ def update(session: Session, source: DataSource, given: Any, path: str) -> DataS
     entries: list[Entry] = []
     for key, value in checks.obj(given, path).items():
         if value is None:
-            deleted.append(_deletable(session, source, key))
+            deleted.extend(_deletable(session, source, key))
         else:
-            entries.append(_entry(source, key, value, path))
+            entries.append(_entry(session, source, key, value, path))
     for prop in deleted:
         source = relations.removed(session, source, prop)
         source = replace(source, properties={k: p for k, p in source.properties.items() if k != prop.id})
@@ -54,27 +54,33 @@ def update(session: Session, source: DataSource, given: Any, path: str) -> DataS
     return _applied(session, source, entries)
 
 
-def _deletable(session: Session, source: DataSource, key: str) -> Property:
+def _deletable(session: Session, source: DataSource, key: str) -> list[Property]:
+    """The property to delete; none where the request is ignored."""
     prop = source.named(key)
     if prop is None:
         raise invalid(f"{key} is not a property that exists.")
     if prop.type == "title":
+        if session.assume.harsh("title-deleted"):
+            return []
         raise invalid("Cannot delete title property.")
     for other in source.properties.values():
         used = prop.id in formula.used(other) or prop.id in (other.config.get("relation"), other.config.get("rolled"))
         if used and session.assume.harsh("used-property-deleted"):
             raise invalid(f"Cannot delete {prop.name}: {other.name} uses it.")
-    return prop
+    return [prop]
 
 
-def _entry(source: DataSource, key: str, value: Any, path: str) -> Entry:
+def _entry(session: Session, source: DataSource, key: str, value: Any, path: str) -> Entry:
     at = f"{path}.{key}"
     body = checks.obj(value, at)
     found = source.named(key)
     wanted = body.get("type")
     if wanted is None:
         wanted = next((name for name in body if name not in _NOT_TYPES), None)
-    if wanted is not None and (not isinstance(wanted, str) or wanted not in config.CREATABLE):
+    refused = wanted in config.UNLISTED and (found is None or found.type != wanted)
+    if refused and session.assume.harsh("unlisted-types"):
+        raise checks.union(at, config.CREATABLE)
+    if wanted is not None and (not isinstance(wanted, str) or wanted not in (*config.CREATABLE, *config.UNLISTED)):
         if found is None or wanted != found.type:
             raise checks.union(at, config.CREATABLE)
         wanted = None
@@ -113,7 +119,10 @@ def _placed(session: Session, source: DataSource, entries: list[Entry]) -> tuple
         )
         if entry.before is None and prop.id in properties:
             raise invalid("Only one title property is allowed.")
-        prop = replace(properties.get(prop.id, prop), name=name, description=_description(entry, prop))
+        if prop.type == "title" and name != prop.name and session.assume.harsh("title-renamed"):
+            raise invalid("Cannot rename title property.")
+        described = _description(session, entry, prop)
+        prop = replace(properties.get(prop.id, prop), name=name, description=described)
         properties[prop.id] = prop
         places.append(prop.id)
         twice = _name_taken_twice(properties)
@@ -121,17 +130,21 @@ def _placed(session: Session, source: DataSource, entries: list[Entry]) -> tuple
             raise _taken(twice)
     twice = _name_taken_twice(properties)
     if twice is not None:
-        raise _taken(twice)
+        if not session.assume.harsh("name-taken"):
+            raise _taken(twice)
+        properties = _renumbered(properties, set(places))
     return replace(source, properties=properties), places
 
 
-def _description(entry: Entry, prop: Property) -> str | None:
+def _description(session: Session, entry: Entry, prop: Property) -> str | None:
     if "description" not in entry.value:
         return prop.description
-    text = entry.value["description"]
-    if text is None:
-        return None
-    return checks.string(text, f"{entry.path}.description", limit=MAX_DESCRIPTION) or None
+    given, text = entry.value["description"], None
+    if given is not None:
+        text = checks.string(given, f"{entry.path}.description", limit=MAX_DESCRIPTION) or None
+    if entry.before is not None and text != prop.description and session.assume.harsh("description-patched"):
+        return prop.description
+    return text
 
 
 def _name_taken_twice(properties: dict[str, Property]) -> str | None:
@@ -141,6 +154,17 @@ def _name_taken_twice(properties: dict[str, Property]) -> str | None:
             return prop.name
         seen.add(prop.name)
     return None
+
+
+def _renumbered(properties: dict[str, Property], changed: set[str]) -> dict[str, Property]:
+    """Properties of the request whose name is taken get the next free one."""
+    names = {prop.name for key, prop in properties.items() if key not in changed}
+    result = dict(properties)
+    for key in properties:
+        if key in changed:
+            result[key] = replace(properties[key], name=relations.free(names, properties[key].name))
+            names.add(result[key].name)
+    return result
 
 
 def _taken(name: str) -> TwinError:
@@ -185,7 +209,7 @@ def _numbered(session: Session, source: DataSource, prop: Property) -> DataSourc
     """A new unique_id counts the rows that are there."""
     number = prop.config["next"]
     for row in repository.rows_of(session.store, source.id):
-        repository.save_page(session.store, replace(row, values={**row.values, prop.id: number}))
+        rewrite.values(session, row, {**row.values, prop.id: number})
         number += 1
     return _with(source, replace(prop, config={**prop.config, "next": number}))
 
@@ -200,12 +224,14 @@ def _forget_removed_options(session: Session, prop: Property, old: JsonObject, s
         value = row.values.get(prop.id)
         if isinstance(value, list):
             kept: Any = [option for option in value if option not in gone]
+            if kept and kept != value and session.assume.harsh("option-removed"):
+                kept = []
         elif value in gone:
             kept = default if default is not None and not session.assume.harsh("status-removed") else None
         else:
             kept = value
         if kept != value:
-            repository.save_page(session.store, replace(row, values={**row.values, prop.id: kept}))
+            rewrite.values(session, row, {**row.values, prop.id: kept})
 
 
 def _with(source: DataSource, prop: Property) -> DataSource:

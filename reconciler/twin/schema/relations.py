@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 from typing import Any
 
 from reconciler.twin import checks, ids, repository, richtext
 from reconciler.twin.errors import UNDEFINED, invalid, misfit
 from reconciler.twin.records import DataSource, JsonObject, Property
+from reconciler.twin.schema import rewrite
 from reconciler.twin.session import Session
 
 KINDS = ("single_property", "dual_property")
@@ -64,7 +66,7 @@ def _dual(session: Session, source: DataSource, prop: Property, target_id: str) 
     wanted = f"Related to {richtext.plain(source.title) or 'New database'} ({prop.name})"
     mirror = Property(
         id=ids.property_id(target.properties),
-        name=_free(target, wanted),
+        name=free({other.name for other in target.properties.values()}, wanted),
         type="relation",
         config={"data_source_id": source.id, "kind": "dual_property", "synced": prop.id},
     )
@@ -85,7 +87,7 @@ def _fill_mirror(session: Session, source: DataSource, prop: Property, mirror: P
         for other in row.values.get(prop.id) or ():
             inverse.setdefault(other, []).append(row.id)
     for page_id, page in repository.pages(session.store, inverse).items():
-        repository.save_page(session.store, replace(page, values={**page.values, mirror.id: inverse[page_id]}))
+        rewrite.values(session, page, {**page.values, mirror.id: inverse[page_id]})
 
 
 def _forget_edges(session: Session, source: DataSource, prop: Property) -> None:
@@ -100,7 +102,7 @@ def drop_values(session: Session, source_id: str, property_ids: set[str]) -> Non
     for row in repository.rows_of(session.store, source_id):
         if row.values.keys() & property_ids:
             kept = {key: value for key, value in row.values.items() if key not in property_ids}
-            repository.save_page(session.store, replace(row, values=kept))
+            rewrite.values(session, row, kept)
 
 
 def release(session: Session, source: DataSource, prop: Property) -> DataSource:
@@ -165,8 +167,8 @@ def _with(source: DataSource, prop: Property) -> DataSource:
     return replace(source, properties={**source.properties, prop.id: prop})
 
 
-def _free(target: DataSource, wanted: str) -> str:
-    names = {prop.name for prop in target.properties.values()}
+def free(names: Container[str], wanted: str) -> str:
+    """The name wanted, or with the first number that makes it free."""
     name, n = wanted, 0
     while name in names:
         n += 1

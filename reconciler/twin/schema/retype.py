@@ -9,10 +9,10 @@ from typing import Any
 from reconciler.twin import ids, repository, richtext, times
 from reconciler.twin.errors import invalid
 from reconciler.twin.records import DataSource, Property
-from reconciler.twin.schema import options, relations
+from reconciler.twin.schema import options, relations, rewrite
 from reconciler.twin.session import Session
 
-FIXED = ("title", "place", "button", "verification")
+FIXED = ("title", "place", "button", "verification", "location", "last_visited_time")
 """Types that nothing turns into and that turn into nothing (documented for title and place)."""
 COMPUTED = (
     "formula", "rollup", "created_time", "created_by", "last_edited_time", "last_edited_by", "unique_id",
@@ -55,7 +55,7 @@ def finish(session: Session, source: DataSource, before: Property, prop: Propert
     if not kept or session.assume.harsh(f"retype-{before.type}-{prop.type}"):
         return source
     for page_id, row in repository.pages(session.store, kept).items():
-        repository.save_page(session.store, replace(row, values={**row.values, prop.id: kept[page_id]}))
+        rewrite.values(session, row, {**row.values, prop.id: kept[page_id]})
     return replace(source, properties={**source.properties, prop.id: changed})
 
 

@@ -16,6 +16,8 @@ from reconciler.twin.values import (
     formula,
     last_edited_by,
     last_edited_time,
+    last_visited_time,
+    location,
     multi_select,
     number,
     people,
@@ -58,6 +60,8 @@ TYPES: Mapping[str, ValueType] = {
         last_edited_by,
         unique_id,
         place,
+        location,
+        last_visited_time,
         button,
         verification,
     )

@@ -68,6 +68,9 @@ class Reader:
         """The related pages that are shown: not in the trash, in the data source the relation points to."""
         target = prop.config.get("data_source_id")
         ids: list[str] = page.values.get(prop.id) or []
+        before = self.session.recent.edges_before(page.id, prop.id)
+        if before is not None and before != ids and self.session.assume.harsh("mirror-lag"):
+            ids = before
         self.preload(set(ids))
         shown = []
         for page_id in ids:

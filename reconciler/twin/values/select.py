@@ -28,7 +28,7 @@ def option_id(writer: Writer, prop: Property, value: Any, path: str) -> str:
         return str(found["id"])
     if given.get("name") is None:
         raise misfit(f"{path}.id", "the id of an option of the property", given["id"])
-    writer.source, made = options.add(writer.source, current, given, path)
+    writer.source, made = options.add(writer.source, current, given, path, writer.session.assume)
     return made
 
 
