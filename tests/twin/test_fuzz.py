@@ -19,7 +19,7 @@ from reconciler.twin import Twin, open_twin
 from reconciler.twin.exchange import Exchange
 from reconciler.twin.records import JsonObject
 from tests.twin.build import edges, make, patch, row, schema, text
-from tests.twin.oracle import SCHEMA, Oracle
+from tests.twin.oracle import SCHEMA, problems
 from tests.twin.requests_by_type import ANYTHING, bodies, broken, definitions
 
 STATUSES = {200, 400, 401, 403, 404}
@@ -45,7 +45,6 @@ class World:
 
     twin: Twin
     ids: Mapping[str, str]
-    oracle: Oracle
 
     def send(self, method: str, path: str, body: bytes, version: str = "2026-03-11") -> tuple[int, JsonObject]:
         """A request to a path whose parts may be names of ids."""
@@ -66,7 +65,7 @@ class World:
                 assert (answer.get("object") == "error") is (status != 200)
                 assert status == 200 or answer["message"]
                 if status == 200:
-                    assert self.oracle.problems(answer) == []
+                    assert problems(answer) == []
                     self.read_back()
                 raise UndoneError
         except UndoneError:
@@ -77,7 +76,7 @@ class World:
             status, answer = self.send(method, path, b"{}")
             assert status in (200, 400, 404), answer
             if status == 200:
-                assert self.oracle.problems(answer) == []
+                assert problems(answer) == []
 
 
 READS = (
@@ -92,9 +91,9 @@ READS = (
 
 
 @pytest.fixture(scope="module")
-def world(oracle: Oracle) -> Iterator[World]:
+def world() -> Iterator[World]:
     with open_twin(":memory:") as twin:
-        yield World(twin, known(twin), oracle)
+        yield World(twin, known(twin))
 
 
 def known(twin: Twin) -> dict[str, str]:
