@@ -29,6 +29,15 @@ def write_whole(path: Path, text: str) -> None:
         raise WtstateError(_cannot("written", path, error)) from error
 
 
+def append(path: Path, text: str) -> None:
+    """``text`` at the end of ``path``, which is made if it is not there. Raises `WtstateError`."""
+    try:
+        with path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise WtstateError(_cannot("written", path, error)) from error
+
+
 def write_toml(path: Path, tables: Mapping[str, Mapping[str, str]]) -> None:
     """Tables of text in ``path`` as TOML, whole or not at all.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconciler.cli import exits, options, screen
+from reconciler.cli.formats import Format, Formats, Showing, outputs, put, rendered
 from reconciler.cli.part import part_of
 from reconciler.cli.session import Aim, opened, run, within
 
@@ -19,6 +20,7 @@ def plan(
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
     target: options.Target = None,
+    format_: Formats = None,
     json: options.Json = False,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Save the plan, to approve it with apply.")] = None,
     only: options.Only = None,
@@ -33,6 +35,7 @@ def plan(
     """Show what apply would change. Writes nothing to the workspace."""
 
     part = part_of(only, except_, allow)
+    wanted = outputs(format_, json=json)
 
     async def work() -> Plan:
         async with opened(Aim(directory, state, target), read_only=True, part=part) as session:
@@ -41,10 +44,7 @@ def plan(
     made = run(work())
     if out is not None:
         save(made, out)
-    if json:
-        show_json(made)
-    else:
-        show(made, limit_rows=limit_rows, part=part.words)
+    put(made, wanted, Showing(limit_rows=limit_rows, part=part.words))
     within(made, max_requests)
     if made.blocked:
         screen.say_findings(made.blocked)
@@ -54,23 +54,11 @@ def plan(
 
 def show(plan: Plan, *, limit_rows: int, part: str = "") -> None:
     """The plan on stdout; ``part`` says of what, "" for the whole state."""
-    from reconciler.render.text import plan_text
-
-    screen.say(plan_text(plan, limit_rows=limit_rows, part=part, width=screen.out_width()))
-
-
-def show_json(plan: Plan) -> None:
-    """The plan's document on stdout."""
-    from reconciler.planning.document import document
-    from reconciler.render.json import json_text
-
-    typer.echo(json_text(document(plan)))
+    put(plan, outputs(None), Showing(limit_rows=limit_rows, part=part))
 
 
 def save(plan: Plan, path: Path) -> None:
     """The plan's document in ``path``, whole or not at all. Raises `WtstateError` when it cannot be written."""
     from reconciler.cli.files import write_whole
-    from reconciler.planning.document import document
-    from reconciler.render.json import json_text
 
-    write_whole(path, json_text(document(plan)) + "\n")
+    write_whole(path, rendered(plan, Format.JSON, Showing(limit_rows=0)) + "\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from rich.text import Text
@@ -16,7 +16,7 @@ from reconciler.render.words import place
 
 _DIM = "dim"
 _INDENT = "      "
-_TOLD = 5
+TOLD = 5
 """Of a group of more, only the names are listed."""
 
 
@@ -34,9 +34,14 @@ def note_lines(findings: Sequence[Finding]) -> Iterator[Line]:
         return
     yield Line(Text())
     yield Line(Text.assemble((f"Notes: {len(findings)}", "bold"), (" · nothing to do for apply", _DIM)))
+    for group in note_groups(findings):
+        yield from _group(group)
+
+
+def note_groups(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Notes of one code and database together; warnings before what is only said, then by code and database."""
     ordered = sorted(findings, key=lambda f: (f.severity is not Severity.WARN, f.code, database_of(f), f.address))
-    for _, group in groupby(ordered, key=lambda f: (f.severity, f.code, database_of(f))):
-        yield from _group(list(group))
+    return [list(group) for _, group in groupby(ordered, key=lambda f: (f.severity, f.code, database_of(f)))]
 
 
 def _group(group: list[Finding]) -> Iterator[Line]:
@@ -58,16 +63,23 @@ def _group(group: list[Finding]) -> Iterator[Line]:
         head.append(f" {visible(database)}", "bold")
     head.append(f": {len(group)}")
     yield Line(prefix=prefix, body=head)
-    names = [_name(finding, database) for finding in group]
-    if len(group) > _TOLD:
+    names = [name_within(finding, database) for finding in group]
+    if len(group) > TOLD:
         yield Line(prefix=margin, body=Text(", ".join(dict.fromkeys(names))))
     else:
         for name, finding in zip(names, group, strict=True):
             yield Line(prefix=margin, body=Text(f"{name}: {visible(finding.what)}" if name else visible(finding.what)))
-    for step in dict.fromkeys(finding.next for finding in group if finding.next):
-        if all(finding.next == step for finding in group):
-            yield Line(prefix=Text.assemble(margin, ("→ ", "cyan")), body=Text(visible(step)))
+    step = common_step(group)
+    if step:
+        yield Line(prefix=Text.assemble(margin, ("→ ", "cyan")), body=Text(visible(step)))
 
 
-def _name(finding: Finding, database: str) -> str:
+def common_step(group: Sequence[Finding]) -> str:
+    """The next step, where it is the same for all; "" else."""
+    steps = {finding.next for finding in group}
+    return steps.pop() if len(steps) == 1 else ""
+
+
+def name_within(finding: Finding, database: str) -> str:
+    """A finding's address as it reads where its database was just named; escaped."""
     return visible(finding.address.removeprefix(f"{address.of_database(database)}.")) if finding.address else ""

@@ -12,9 +12,8 @@ from itertools import dropwhile
 from rich.cells import cell_len
 from rich.text import Text
 
-from reconciler.model.address import RULE_KINDS, parse
 from reconciler.model.finding import Finding
-from reconciler.planning.actions.base import Action, Described, Risk, RowChange
+from reconciler.planning.actions.base import Action, RowChange
 from reconciler.planning.plan import Plan
 from reconciler.render.counting import count
 from reconciler.render.escape import visible
@@ -22,23 +21,13 @@ from reconciler.render.findings import explanation
 from reconciler.render.layout import WIDTH, Line, fits, lay_out
 from reconciler.render.notes import note_lines
 from reconciler.render.summary import summary_lines
+from reconciler.render.told import DatabasePart, Headline, by_database, consequence, grouped, headline
 from reconciler.render.words import clip, pair, place, quoted, shown
 
 SHOWN_ROWS = 3
 """Rows that an action shows where the reader does not say how many."""
 
-SIGNS = {
-    "create": ("+", "green"),
-    "drop": ("-", "red"),
-    "rename": (">", "cyan"),
-    "move": (">", "cyan"),
-    "change": ("~", "yellow"),
-    "fold": ("~", "yellow"),
-    "set": ("~", "yellow"),
-    "mark": ("~", "yellow"),
-}
-"""Sign and style by verb."""
-_OTHER = ("~", "yellow")
+_STYLES = {"+": "green", "-": "red", ">": "cyan", "~": "yellow"}
 _DIM = "dim"
 _NAME_CELLS = 30
 _LEAST_CELLS = 12
@@ -63,11 +52,10 @@ def _plan_lines(plan: Plan, limit_rows: int, part: str, width: int) -> Iterator[
     if plan.actions:
         title = f"Plan for {quoted(plan.workspace)}" if plan.workspace else "Plan"
         yield Line(Text.assemble((title, "bold"), (f" · {visible(part)}" if part else "", _DIM)))
-    for database in sorted({action.database for action in plan.actions}):
+    for own in by_database(plan):
         yield Line(Text())
-        yield Line(_database_title(database, plan.titles.get(database, "")))
-        own = [action for action in plan.actions if action.database == database]
-        for action in sorted(own, key=lambda action: _is_rule(action.address)):
+        yield Line(_database_title(own))
+        for action in own.actions:
             yield from _action_lines(action, limit_rows=limit_rows, width=width)
     yield from _blocked_lines(plan.blocked, width)
     yield from _manual_lines(plan.manual, width)
@@ -77,33 +65,22 @@ def _plan_lines(plan: Plan, limit_rows: int, part: str, width: int) -> Iterator[
     yield from summary_lines(plan, part)
 
 
-def _database_title(key: str, title: str) -> Text:
-    text = Text(visible(key), "bold")
-    if title and title != key:
-        text.append(f" {quoted(title)}", "not bold")
+def _database_title(part: DatabasePart) -> Text:
+    text = Text(visible(part.key), "bold")
+    if part.title:
+        text.append(f" {quoted(part.title)}", "not bold")
     return text
-
-
-def _is_rule(address: str) -> bool:
-    return address.split(".", 1)[0] in RULE_KINDS
-
-
-def _short(address: str, database: str) -> str:
-    """The address as it reads under its database's heading: without the database; "" for the database itself."""
-    if address == database:
-        return ""
-    return visible(address.removeprefix(f"{database}."))
 
 
 def _action_lines(action: Action, *, limit_rows: int, width: int) -> Iterator[Line]:
     told = action.describe()
-    sign, style = SIGNS.get(told.verb, _OTHER)
+    line = headline(action, told)
+    style = _STYLES[line.sign]
     margin = Text(_INDENT)
-    head, where = _headline(action, told, style), place(action.where)
-    consequence = _consequence(action, told)
+    where, fate = place(action.where), consequence(action, told)
     details = [Line(prefix=margin, body=Text(visible(detail))) for detail in told.details]
-    last = [Line(prefix=margin, body=Text(consequence, _DIM))] if consequence else []
-    first = Line(prefix=Text.assemble("  ", (sign, style), " "), body=head)
+    last = [Line(prefix=margin, body=Text(fate, _DIM))] if fate else []
+    first = Line(prefix=Text.assemble("  ", (line.sign, style), " "), body=_head(line, style))
     placed = _with_place([first, *details, *last], where, width=width)
     yield from placed[: 1 + len(details)]
     yield from _row_lines(told.rows, limit_rows=limit_rows, width=width)
@@ -118,53 +95,17 @@ def _with_place(lines: list[Line], where: str, *, width: int) -> list[Line]:
     return [replace(line, tail=tail) if index == chosen else line for index, line in enumerate(lines)]
 
 
-def _headline(action: Action, told: Described, style: str) -> Text:
-    """``verb subject name: old → new · n rows``; what repeats the name is left out."""
-    head = Text.assemble((f"{visible(told.verb)} {visible(told.subject)}", style))
-    name = _short(action.address, action.database)
-    before, after = _around(_last_part(action.address), told)
-    if before:
-        head.append(f" {before} →")
-    if name:
-        head.append(f" {name}", "bold")
-    if after:
-        head.append(after if name else after.removeprefix(":"))
-    rows = len({change.row for change in told.rows})
-    if rows:
-        head.append(f" · {count(rows, 'row')}")
+def _head(line: Headline, style: str) -> Text:
+    """``verb subject name: old → new · n rows``."""
+    head = Text.assemble((f"{line.verb} {line.subject}", style))
+    if line.before:
+        head.append(f" {line.before} →")
+    if line.name:
+        head.append(f" {line.name}", "bold")
+    head.append(line.after)
+    if line.rows:
+        head.append(f" · {count(line.rows, 'row')}")
     return head
-
-
-def _around(name: str, told: Described) -> tuple[str, str]:
-    """What stands before and after the name of the thing: its old name, its new one, what is made of it."""
-    say = _titled if told.subject == "database" else visible
-    old, new = told.old, told.new
-    if old is not None and old != name and new == name and told.verb == "rename":
-        return say(old), ""
-    if new is not None and old is None:
-        rest = new.removeprefix(name)
-        return "", f" {visible(rest.strip())}" if name and rest != new and rest[:1] in {"", " "} else f": {say(new)}"
-    if old is not None and new is None and name and old.startswith(f"{name} "):
-        return "", f" {visible(old.removeprefix(name).strip())}"
-    if old == name:
-        return "", f" → {say(new)}" if new is not None else ""
-    if old is None:
-        return "", ""
-    return "", f": {say(old)} → {say(new)}" if new is not None else f": {say(old)}"
-
-
-def _titled(title: str) -> str:
-    """A database's title in quotes: it may be any text, and stands where no address makes clear where it ends."""
-    return visible(title) if title.startswith('"') else quoted(title)
-
-
-def _last_part(address: str) -> str:
-    """The bare name of what an address names: the option, else the field or rule, else nothing."""
-    try:
-        _, part, option = parse(address)
-    except ValueError:
-        return ""
-    return option if option is not None else part or ""
 
 
 def _row_lines(rows: Sequence[RowChange], *, limit_rows: int, width: int) -> Iterator[Line]:
@@ -184,21 +125,6 @@ def _row_lines(rows: Sequence[RowChange], *, limit_rows: int, width: int) -> Ite
         yield Line(prefix=Text(_INDENT), body=Text(f"… {count(hidden, 'more value')}", _DIM))
 
 
-def _consequence(action: Action, told: Described) -> str:
-    """What becomes of values and who says so, on one line."""
-    parts = []
-    if told.archived:
-        archived = f"archives {count(told.archived, 'value')}"
-        if told.lost_to_restore:
-            archived += f" (not restorable: {told.lost_to_restore:,})"
-        parts.append(archived)
-    if action.risk is Risk.CONVERTS and not told.archived:
-        parts.append("converts values")
-    if action.source:
-        parts.append(f"source: {visible(action.source)}")
-    return " · ".join(parts)
-
-
 def _heading(title: str, total: int, said: str) -> Iterator[Line]:
     yield Line(Text())
     yield Line(Text.assemble((f"{title}: {total}", "bold"), (f" · {said}", _DIM)))
@@ -207,16 +133,13 @@ def _heading(title: str, total: int, said: str) -> Iterator[Line]:
 def _items(findings: Iterable[Finding], sign: str, style: str, *, width: int) -> Iterator[Line]:
     """Findings that say the same of several addresses are said once."""
     margin = Text(_INDENT)
-    groups: dict[tuple[str, str, str, str], list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault((finding.code, finding.what, finding.why, finding.next), []).append(finding)
-    for (code, what, _, _), group in groups.items():
+    for group in grouped(findings):
         for finding in group:
-            head = Text.assemble((visible(code), style))
+            head = Text.assemble((visible(finding.code), style))
             if finding.address:
                 head.append(f" {visible(finding.address)}", "bold")
             own = [Line(prefix=Text.assemble("  ", (sign, style), " "), body=head)]
-            said = [Line(prefix=margin, body=Text(visible(what)))] if finding is group[-1] else []
+            said = [Line(prefix=margin, body=Text(visible(finding.what)))] if finding is group[-1] else []
             if len(group) == 1:
                 own, said = own + said, []
             yield from _with_place(own, place(finding.where), width=width)

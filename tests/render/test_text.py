@@ -15,7 +15,8 @@ from reconciler.planning.actions.base import Described, Risk, RowChange
 from reconciler.render.findings import findings_text
 from reconciler.render.layout import Line, lay_out
 from reconciler.render.notice import notice
-from reconciler.render.text import SIGNS, plan_text
+from reconciler.render.text import plan_text
+from reconciler.render.told import sign_of
 from reconciler.render.words import pair, shown
 from tests.render.plans import PHASES, MadeAction, at, folded, plan_of, whole
 
@@ -81,7 +82,7 @@ def test_every_verb_has_a_sign(verb: str) -> None:
     line = plan_text(plan_of(MadeAction(f"{PHASES}.x", PHASES, Described(verb, "field")), requests=1)).plain.split(
         "\n"
     )[3]
-    assert line.startswith(f"  {SIGNS.get(verb, ('~', ''))[0]} {verb} field x")
+    assert line.startswith(f"  {sign_of(verb)} {verb} field x")
 
 
 @pytest.mark.parametrize(
