@@ -50,10 +50,14 @@ class Output:
 
 @dataclass(frozen=True)
 class Showing:
-    """What else a form depends on: values shown for an action, and of which part of the state the plan is."""
+    """What else a form depends on: values shown for an action (None: as many as suit it), and what it is a plan of."""
 
-    limit_rows: int
+    limit_rows: int | None = None
     part: str = ""
+
+    def rows(self, otherwise: int = 3) -> int:
+        """Values shown for an action, by a form that shows ``otherwise`` where nobody says how many."""
+        return otherwise if self.limit_rows is None else self.limit_rows
 
 
 def outputs(given: Sequence[str] | None, *, json: bool = False) -> tuple[Output, ...]:
@@ -95,7 +99,7 @@ def put(plan: Plan, wanted: Sequence[Output], showing: Showing) -> None:
             from reconciler.render.text import plan_text
 
             width = screen.out_width()
-            screen.say(plan_text(plan, limit_rows=showing.limit_rows, part=showing.part, width=width))
+            screen.say(plan_text(plan, limit_rows=showing.rows(), part=showing.part, width=width))
         else:
             typer.echo(rendered(plan, output.format, showing).removesuffix("\n"))
 
@@ -108,13 +112,13 @@ def rendered(plan: Plan, wanted: Format, showing: Showing) -> str:
 def _text(plan: Plan, showing: Showing) -> str:
     from reconciler.render.text import plan_text
 
-    return plan_text(plan, limit_rows=showing.limit_rows, part=showing.part).plain + "\n"
+    return plan_text(plan, limit_rows=showing.rows(), part=showing.part).plain + "\n"
 
 
 def _markdown(plan: Plan, showing: Showing) -> str:
     from reconciler.render.markdown import plan_markdown
 
-    return plan_markdown(plan, limit_rows=showing.limit_rows, part=showing.part)
+    return plan_markdown(plan, limit_rows=showing.rows(), part=showing.part)
 
 
 def _summary(plan: Plan, showing: Showing) -> str:
@@ -122,13 +126,13 @@ def _summary(plan: Plan, showing: Showing) -> str:
     from reconciler.render.github import SUMMARY_LIMIT
     from reconciler.render.markdown import plan_markdown
 
-    return plan_markdown(plan, limit_rows=showing.limit_rows, part=showing.part, limit=SUMMARY_LIMIT)
+    return plan_markdown(plan, limit_rows=showing.rows(), part=showing.part, limit=SUMMARY_LIMIT)
 
 
 def _html(plan: Plan, showing: Showing) -> str:
-    from reconciler.render.html import plan_html
+    from reconciler.render.html import SHOWN_ROWS, plan_html
 
-    return plan_html(plan, limit_rows=showing.limit_rows, part=showing.part)
+    return plan_html(plan, limit_rows=showing.rows(SHOWN_ROWS), part=showing.part)
 
 
 def _json(plan: Plan, showing: Showing) -> str:
@@ -142,7 +146,7 @@ def _json(plan: Plan, showing: Showing) -> str:
 def _github(plan: Plan, showing: Showing) -> str:
     from reconciler.render.github import plan_github
 
-    return plan_github(plan, limit_rows=showing.limit_rows, part=showing.part) + "\n"
+    return plan_github(plan, limit_rows=showing.rows(), part=showing.part) + "\n"
 
 
 _RENDERERS: dict[Format, Callable[[Plan, Showing], str]] = {

@@ -36,6 +36,10 @@ Allow = Annotated[
     typer.Option("--allow", metavar="GUARD:ADDRESS", help="Lift one guard for one address. Can be repeated."),
 ]
 LimitRows = Annotated[int, typer.Option("--limit-rows", min=0, metavar="N", help="Values shown for each action.")]
+SampledRows = Annotated[
+    int | None,
+    typer.Option("--limit-rows", min=0, metavar="N", help="Values shown for each action. Without it: 3, in HTML 20."),
+]
 MaxRequests = Annotated[
     int | None,
     typer.Option("--max-requests", min=0, metavar="N", help="Refuse a plan that needs more requests than this."),

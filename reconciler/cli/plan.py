@@ -26,13 +26,16 @@ def plan(
     only: options.Only = None,
     except_: options.Except = None,
     allow: options.Allow = None,
-    limit_rows: options.LimitRows = 3,
+    limit_rows: options.SampledRows = None,
     max_requests: options.MaxRequests = None,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit 0: nothing to do; 2: there are changes.")
     ] = False,
 ) -> int:
-    """Show what apply would change. Writes nothing to the workspace."""
+    """Show what apply would change. Writes nothing to the workspace.
+
+    Example: wtstate plan --format html=plan.html --out plan.json
+    """
 
     part = part_of(only, except_, allow)
     wanted = outputs(format_, json=json)
@@ -61,4 +64,4 @@ def save(plan: Plan, path: Path) -> None:
     """The plan's document in ``path``, whole or not at all. Raises `WtstateError` when it cannot be written."""
     from reconciler.cli.files import write_whole
 
-    write_whole(path, rendered(plan, Format.JSON, Showing(limit_rows=0)) + "\n")
+    write_whole(path, rendered(plan, Format.JSON, Showing()) + "\n")

@@ -22,6 +22,7 @@ from reconciler.planning.diff.databases import database_tasks
 from reconciler.planning.diff.fields import field_tasks
 from reconciler.planning.diff.options import OPTION_TYPES, OptionContext, option_tasks
 from reconciler.planning.diff.removals import drop_tasks, undeclared_fields
+from reconciler.planning.drawing import of_plan
 from reconciler.planning.effects import Task
 from reconciler.planning.held import unread_words, with_needs, without_hosted_files
 from reconciler.planning.ledger import Ledger
@@ -93,13 +94,15 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
     )
     findings += unread_words(reading.state)
     shown = [f for f in findings if not f.address or scope.includes(f.address)]
+    actions = [task.action for task in chosen]
     return make_plan(
         workspace=reading.state.workspace.name or reading.workspace.name,
-        actions=[task.action for task in chosen],
+        actions=actions,
         findings=shown,
         steps=compile_steps(compiled),
         rate=reading.state.workspace.rate,
         titles={key: pair.desired.title for key, pair in reading.matched.databases.items()},
+        picture=of_plan(reading.state, reading.matched, actions),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from reconciler.model.finding import Finding
 from reconciler.planning.actions.base import Action, action_key
+from reconciler.planning.picture import Picture
 from reconciler.planning.steps.base import Phase, Step
 from reconciler.planning.steps.kinds import Sweep
 
@@ -37,7 +38,8 @@ class Plan:
 
     ``actions`` are what apply would do; ``manual`` what only a person can do; ``blocked`` what a guard holds back;
     ``notes`` what is only said (undeclared fields, pending rules, values changed by others). ``titles`` gives each
-    database's declared title by key, ``steps`` the requests in order, ``row_counts`` how many rows were read by key.
+    database's declared title by key, ``steps`` the requests in order, ``picture`` the databases and relations before
+    and after.
     """
 
     workspace: str
@@ -48,6 +50,7 @@ class Plan:
     steps: tuple[Step, ...]
     cost: Cost
     titles: Mapping[str, str] = field(default_factory=dict)
+    picture: Picture = field(default_factory=Picture)
 
     @property
     def empty(self) -> bool:
@@ -63,6 +66,7 @@ def make_plan(
     steps: Iterable[Step],
     rate: tuple[int, float],
     titles: Mapping[str, str],
+    picture: Picture | None = None,
 ) -> Plan:
     """A plan with everything sorted; findings go where their severity and code say."""
     said = sorted(dict.fromkeys(findings), key=lambda f: (f.address, f.code, f.what))
@@ -81,6 +85,7 @@ def make_plan(
             perhaps=sum(step.perhaps for step in work if isinstance(step, Sweep)),
         ),
         titles=dict(sorted(titles.items())),
+        picture=picture or Picture(),
     )
 
 

@@ -27,10 +27,10 @@ def plan_github(plan: Plan, *, limit_rows: int = 3, part: str = "") -> str:
     """Annotations for what is blocked, manual or warned of, a notice with the summary, and the plan as text."""
     text = plan_text(plan, limit_rows=limit_rows, part=part).plain
     said = " ".join(f"{line.prefix.plain}{line.body.plain}" for line in summary_lines(plan, part))
-    return "\n".join([*annotations([*plan.blocked, *plan.manual, *plan.notes]), _notice(said), *shielded(text)])
+    return "\n".join([*annotated([*plan.blocked, *plan.manual, *plan.notes]), _notice(said), *shielded(text)])
 
 
-def annotations(findings: Iterable[Finding]) -> Iterator[str]:
+def annotated(findings: Iterable[Finding]) -> Iterator[str]:
     """A workflow command for each error and warning; what is only said is none."""
     told = list(findings)
     for severity in (Severity.ERROR, Severity.WARN):

@@ -53,7 +53,7 @@ class _Block:
 
 
 def plan_markdown(plan: Plan, *, limit_rows: int = 3, part: str = "", limit: int = LIMIT) -> str:
-    """The plan in at most ``limit`` UTF-16 code units, ``limit_rows`` values an action; a newline at its end.
+    """The plan in at most ``limit`` UTF-16 units (not below 5,000), ``limit_rows`` values an action; ends in a newline.
 
     What does not fit is left out from the end: values first, then changes; how many are missing is said at the top.
     ``part`` says of which part of the state it is the plan, "" for all of it.

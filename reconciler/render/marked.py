@@ -15,6 +15,7 @@ _RUN = re.compile("`+")
 _RISKY = re.compile(
     r"""[@#`*_~|<>&\\$^={}\[\]]      # marks, mentions, references, tags, entities
       | ://|www\.|:\w[\w+-]*:         # addresses that become links, emoji's short names
+      | ^-{2,}$                       # a rule across the page
       | (?:^|\W)GH-\d                 # issues
       | (?:^|\W)[0-9a-f]{7,40}(?:\W|$)  # commits
     """,
@@ -32,7 +33,7 @@ def code(text: str) -> str:
         return ""
     longest = {len(run) for run in _RUN.findall(shown)}
     fence = "`" * next(length for length in range(1, len(longest) + 2) if length not in longest)
-    padded = f" {shown} " if shown[0] in " `" or shown[-1] in " `" else shown
+    padded = f" {shown} " if shown.strip(" ") and {shown[0], shown[-1]} & {" ", "`"} else shown
     return f"{fence}{padded}{fence}"
 
 
@@ -64,9 +65,7 @@ def _words(text: str) -> str:
     told: list[str] = []
     risky: list[str] = []
     for piece in re.split(r"( +)", visible(text)):
-        if piece.strip() and _RISKY.search(piece):
-            risky.append(piece)
-        elif not piece.strip() and risky:
+        if (piece.strip() and _RISKY.search(piece)) or (not piece.strip() and risky):
             risky.append(piece)
         else:
             told += [*_span(risky), piece]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from reconciler.model import address
 from reconciler.model.finding import Finding, Location, Severity
 from reconciler.planning.actions.base import Action, Described, Risk, RowChange
+from reconciler.planning.picture import Arrow, Edge, Node, Picture
 from reconciler.planning.plan import Plan, make_plan
 from reconciler.planning.steps.base import Phase
 
@@ -153,3 +156,45 @@ def whole() -> Plan:
         ),
         requests=57,
     )
+
+
+def hostile(titles: Sequence[str]) -> Plan:
+    """A plan in which each of the titles stands wherever text from a workspace can stand."""
+    actions = [
+        MadeAction(
+            address=address.of_field(title or "(empty)", title or "(empty)"),
+            database=address.of_database(title or "(empty)"),
+            told=Described(
+                verb="rename",
+                subject="field",
+                old=title,
+                new=title,
+                details=(f"description: {title} → x", title),
+                rows=(RowChange(title, title, title, title, fate="kept"), RowChange(title, "status", "", title)),
+                archived=1,
+            ),
+            where=at(1),
+            source=title,
+        )
+        for title in titles
+    ]
+    findings = [
+        Finding(
+            code="both-live",
+            what=f"{title} is there {title!r}",
+            why=f"because of {title}",
+            next=f"look at `{title}` and {title}",
+            address=address.of_database(title or "(empty)"),
+            where=Location(f"state/{index}.toml", 1, 1),
+            severity=tuple(Severity)[index % 3],
+        )
+        for index, title in enumerate(titles)
+    ]
+    plan = plan_of(*actions, findings=tuple(findings), requests=1)
+    names = {action.database: title for action, title in zip(actions, titles, strict=True)}
+    arrows = [Arrow(action.database, title, action.database) for action, title in zip(actions, titles, strict=True)]
+    picture = Picture(
+        nodes=tuple(Node(key, title, f"{title} ") for key, title in sorted(names.items())),
+        edges=tuple(Edge(arrow, Arrow(arrow.source, arrow.name, arrow.target, arrow.name)) for arrow in arrows),
+    )
+    return replace(plan, workspace="".join(titles[:40]), titles={**plan.titles, **names}, picture=picture)
