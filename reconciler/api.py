@@ -23,7 +23,7 @@ from reconciler.execute.reporter import Reporter, Silent
 from reconciler.model.finding import Finding, WtstateError
 
 if TYPE_CHECKING:
-    from reconciler.desired.state import State
+    from reconciler.desired.state import Policy, State
     from reconciler.execute.ground import Ground
     from reconciler.observe.verify_report import VerifyReport
     from reconciler.planning.actions.base import Action
@@ -82,6 +82,11 @@ class Session:
         self._planned: _Planned | None = None
 
     @property
+    def policy(self) -> Policy:
+        """What the state says of how careful applies are."""
+        return self._state.policy
+
+    @property
     def requests(self) -> int:
         """How many requests were sent so far."""
         return self._client.sent
@@ -91,18 +96,43 @@ class Session:
         """What the token sees under the parent page, in words."""
         return f"{self._seen} {'database' if self._seen == 1 else 'databases'} under the parent page"
 
-    async def plan(self, *, only: Sequence[str] = (), except_: Sequence[str] = (), allow: Sequence[str] = ()) -> Plan:
+    async def plan(
+        self,
+        *,
+        only: Sequence[str] = (),
+        except_: Sequence[str] = (),
+        allow: Sequence[str] = (),
+        max_requests: int | None = None,
+    ) -> Plan:
         """The plan: reads the target and writes nothing.
 
-        ``only`` and ``except_`` are addresses, ``allow`` consents of the form ``GUARD:ADDRESS``.
+        ``only`` and ``except_`` are addresses, ``allow`` consents of the form ``GUARD:ADDRESS``; ``max_requests`` is
+        what the plan may cost instead of what the policy says. Raises `WtstateError` for a consent that cannot be
+        given or that lifts nothing.
         """
+        from reconciler.planning.guards import consent, registry
         from reconciler.planning.scope import Scope
 
-        return await self._plan(Scope(only=tuple(only), except_=tuple(except_), allow=tuple(allow)))
+        refused = [refusal for refusal in map(registry.refusal, allow) if refusal is not None]
+        if refused:
+            raise WtstateError(refused)
+        plan = await self._plan(
+            Scope(only=tuple(only), except_=tuple(except_), allow=tuple(allow), max_requests=max_requests)
+        )
+        asked = [each for each in allow if not each.startswith("apply-from:")]
+        idle = consent.idle(asked, (*plan.blocked, *plan.notes), self._recorded_consents())
+        if idle:
+            raise WtstateError(idle)
+        return plan
+
+    def _recorded_consents(self) -> set[str]:
+        """The consents that earlier batches used, as the plan made last has read them."""
+        batches = self._planned.reading.memory.batches.values() if self._planned else ()
+        return {each for batch in batches for each in batch.consents}
 
     async def _plan(self, scope: Scope) -> Plan:
         from reconciler.planning.build import build_plan
-        from reconciler.survey.ask import survey
+        from reconciler.survey.ask import count_whole, survey
 
         read_at = datetime.now(UTC)
         children, self._children = self._children, None
@@ -111,14 +141,19 @@ class Session:
                 self._client, self._state, self.workspace, scope, children=children, on_twin=self._on_twin
             )
         plan = build_plan(reading, scope)
+        if plan.uncounted:
+            with told():
+                reading = await count_whole(self._client, reading, plan.uncounted)
+            plan = build_plan(reading, scope)
         self._planned = _Planned(plan=plan, reading=reading, scope=scope, read_at=read_at)
         return plan
 
-    async def apply(self, plan: Plan) -> Outcome:
+    async def apply(self, plan: Plan, *, consents: Sequence[str] = ()) -> Outcome:
         """Carries out a plan that this session made, then plans again.
 
-        Raises `WtstateError` when the service fails on the way; what was done is in the workspace, the batch stays
-        open, and the next run goes on.
+        ``consents`` are those that were given besides the plan's own; all are kept with the batch. Raises
+        `WtstateError` for a plan that a guard stops as a whole, and when the service fails on the way; what was done is
+        in the workspace, the batch stays open, and the next run goes on.
         """
         from reconciler.execute.run import run
         from reconciler.memory.entry import batch_id, timestamp
@@ -127,6 +162,8 @@ class Session:
         planned = self._planned
         if planned is None or planned.plan is not plan:
             raise ValueError("a session applies the plan that it made last")
+        if plan.stopped:
+            raise WtstateError(plan.stopped)
         now = datetime.now(UTC)
         addresses = tuple(dict.fromkeys(action.address for action in plan.actions))
         batch = Batch(
@@ -135,6 +172,7 @@ class Session:
             started=timestamp(now),
             plan="\n".join(map(_planned_line, plan.actions)),
             addresses=addresses,
+            consents=tuple(sorted({*plan.consents, *consents})),
         )
         ground = self._ground(planned)
         began = self._client.sent

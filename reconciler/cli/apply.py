@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconciler.cli import exits, options, screen
+from reconciler.cli.options import state_path
 from reconciler.cli.part import Part, part_of
 from reconciler.cli.plan import show
-from reconciler.cli.session import Aim, opened, run, within
-from reconciler.model.finding import Finding, WtstateError
+from reconciler.cli.session import Aim, opened, run
+from reconciler.model.finding import Finding, Severity, WtstateError
 
 if TYPE_CHECKING:
     from reconciler.api import Outcome, Session
@@ -83,11 +85,13 @@ def _approval(path: Path | None) -> Approval | None:
 async def _apply(aim: Aim, wish: Wish) -> int:
     part, progress = wish.part, screen.progress()
     async with opened(aim, read_only=False, part=part, progress=progress) as session:
-        plan = await session.plan(only=part.only, except_=part.except_, allow=part.allow)
+        consents = await _comes_from(aim, session, part)
+        plan = await session.plan(**part.asked, max_requests=wish.max_requests)
         if wish.approval is not None:
             _hold(wish.approval, plan)
         show(plan, limit_rows=wish.limit_rows, part=part.words)
-        within(plan, wish.max_requests)
+        if plan.stopped:
+            raise WtstateError(plan.stopped)
         if plan.empty:
             if plan.blocked:
                 screen.say_findings(plan.blocked)
@@ -96,7 +100,29 @@ async def _apply(aim: Aim, wish: Wish) -> int:
             screen.note("Cancelled. Nothing was changed.")
             return exits.ERROR
         typer.echo()
-        return await carry_out(session, plan, progress=progress, part=part.words)
+        return await carry_out(session, plan, progress=progress, part=part.words, consents=consents)
+
+
+async def _comes_from(aim: Aim, session: Session, part: Part) -> tuple[str, ...]:
+    """Asks git whether the policy lets this checkout apply; the consents that were needed for it.
+
+    Raises `WtstateError` when it does not, and for a consent that lifts nothing.
+    """
+    from reconciler.cli.checkout import checkout_of
+    from reconciler.planning.guards import branch, consent
+
+    given = [each for each in part.allow if each.startswith("apply-from:")]
+    allowed = session.policy.apply_from
+    if not allowed and not given:
+        return ()
+    checkout = await checkout_of(state_path(aim.directory, aim.state)) if allowed else branch.Checkout()
+    said = consent.judged(branch.guard(checkout, allowed), given)
+    wrong = [f for f in said if f.severity is Severity.ERROR] or consent.idle(given, said, ())
+    if wrong:
+        raise WtstateError(wrong)
+    if said:
+        screen.say_findings(said)
+    return consent.given(said)
 
 
 def _hold(approval: Approval, plan: Plan) -> None:
@@ -115,11 +141,13 @@ async def _confirmed(plan: Plan) -> bool:
     return await screen.ask(f"Apply this plan? Only '{_WORD}' is a yes:") == _WORD
 
 
-async def carry_out(session: Session, plan: Plan, *, progress: screen.Progress, part: str = "") -> int:
+async def carry_out(
+    session: Session, plan: Plan, *, progress: screen.Progress, part: str = "", consents: Sequence[str] = ()
+) -> int:
     """Applies ``plan`` and says what was done and what a second plan finds; the exit code."""
     from reconciler.render.text import summary_text
 
-    outcome = await session.apply(plan)
+    outcome = await session.apply(plan, consents=consents)
     progress.close()
     screen.say_lines([done_line(outcome), ""])
     if not outcome.after.empty:

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from reconciler.model import address as addresses
 from reconciler.model.finding import Finding, WtstateError
+from reconciler.planning.guards import registry
 
 if TYPE_CHECKING:
     from reconciler.desired.state import State
+
+
+class Asked(TypedDict):
+    """What a session is asked to plan."""
+
+    only: tuple[str, ...]
+    except_: tuple[str, ...]
+    allow: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,11 @@ class Part:
     allow: tuple[str, ...] = ()
 
     @property
+    def asked(self) -> Asked:
+        """The words that a session's plan takes."""
+        return {"only": self.only, "except_": self.except_, "allow": self.allow}
+
+    @property
     def words(self) -> str:
         """The part in words, "" for the whole state."""
         only = f"only {', '.join(self.only)}" if self.only else ""
@@ -30,14 +44,12 @@ class Part:
         return ", ".join(word for word in (only, without) if word)
 
     def check(self, state: State) -> None:
-        """Raises `WtstateError` for addresses that name nothing: planning nothing would look like nothing to do."""
+        """Raises `WtstateError` for addresses that name nothing, where planning nothing would look like nothing to do,
+        and for consents that cannot be given."""
         named = [(f"--only {scope}", _wrong(scope, state)) for scope in self.only]
         named += [(f"--except {scope}", _wrong(scope, state)) for scope in self.except_]
-        named += [
-            (f"--allow {consent}", "" if ":" in consent else "a consent is written GUARD:ADDRESS")
-            for consent in self.allow
-        ]
-        findings = [
+        findings = [refusal for refusal in map(registry.refusal, self.allow) if refusal is not None]
+        findings += [
             Finding(code="unknown-address", what=option, why=wrong, next="copy an address from `wtstate plan`")
             for option, wrong in named
             if wrong

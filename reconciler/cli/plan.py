@@ -10,7 +10,7 @@ import typer
 from reconciler.cli import exits, options, screen
 from reconciler.cli.formats import Format, Formats, Showing, outputs, put, rendered
 from reconciler.cli.part import part_of
-from reconciler.cli.session import Aim, opened, run, within
+from reconciler.cli.session import Aim, opened, run
 
 if TYPE_CHECKING:
     from reconciler.planning.plan import Plan
@@ -42,13 +42,12 @@ def plan(
 
     async def work() -> Plan:
         async with opened(Aim(directory, state, target), read_only=True, part=part) as session:
-            return await session.plan(only=part.only, except_=part.except_, allow=part.allow)
+            return await session.plan(**part.asked, max_requests=max_requests)
 
     made = run(work())
     if out is not None:
         save(made, out)
     put(made, wanted, Showing(limit_rows=limit_rows, part=part.words))
-    within(made, max_requests)
     if made.blocked:
         screen.say_findings(made.blocked)
         return exits.ERROR

@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconciler.cli import screen
 from reconciler.cli.options import TargetName, state_path
-from reconciler.model.finding import Finding, WtstateError
 
 if TYPE_CHECKING:
     from reconciler.api import Session, Target
     from reconciler.cli.part import Part
-    from reconciler.planning.plan import Plan
 
 
 _Result = TypeVar("_Result")
@@ -78,18 +76,6 @@ async def opened(
             yield session
     finally:
         reporter.close()
-
-
-def within(plan: Plan, limit: int | None) -> None:
-    """Raises `WtstateError` when the plan needs more requests than the person allowed."""
-    if limit is not None and plan.cost.requests > limit:
-        raise WtstateError(
-            Finding(
-                code="max-requests",
-                what=f"the plan needs {plan.cost.requests} requests, --max-requests allows {limit}",
-                next="allow more, or plan less at a time with --only ADDRESS",
-            )
-        )
 
 
 def listed(values: Sequence[str] | None) -> tuple[str, ...]:

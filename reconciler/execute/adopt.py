@@ -133,7 +133,8 @@ async def _database(client: Client, url: str) -> LiveDatabase:
 
 
 async def _found(client: Client, state: State, workspace: Workspace) -> Found:
-    return await find_memory(client, state, await under(client, workspace.parent_id), searches=False)
+    page = workspace.parent_id
+    return await find_memory(client, state, await under(client, page), parent=page, searches=False)
 
 
 async def _ground(client: Client, state: State, workspace: Workspace, found: Found) -> Ground:

@@ -45,7 +45,8 @@ def _joined(going_on: Batch, batch: Batch) -> Batch:
     """The batch that goes on, with what the new run does of its plan besides."""
     lines = dict.fromkeys((*going_on.plan.splitlines(), *batch.plan.splitlines()))
     addresses = dict.fromkeys((*going_on.addresses, *batch.addresses))
-    return replace(going_on, plan="\n".join(lines), addresses=tuple(addresses))
+    consents = tuple(sorted({*going_on.consents, *batch.consents}))
+    return replace(going_on, plan="\n".join(lines), addresses=tuple(addresses), consents=consents)
 
 
 async def complete_archive(step: kinds.OpenBatch, ground: Ground) -> None:

@@ -63,8 +63,14 @@ def requests(entry: Entry) -> int:
     """How many requests it takes to write the entry and read it back; the same before and after it is stamped."""
     batch, timestamp = entry.batch or "0" * _BATCH_LENGTH, entry.timestamp or "0" * _TIME_LENGTH
     encoded = encode(dataclasses.replace(entry, batch=batch, timestamp=timestamp))
-    blocks = len(encoded.first) + sum(map(len, encoded.rest))
-    return 1 + len(encoded.rest) + -(-blocks // PAGE_SIZE)
+    top_level = len(encoded.first) + sum(map(len, encoded.rest))
+    return 1 + len(encoded.rest) + -(-top_level // PAGE_SIZE)
+
+
+def blocks(encoded: Encoded) -> int:
+    """How many blocks the entry's page holds, the rows of its table included."""
+    inside = [*encoded.first, *(block for batch in encoded.rest for block in batch)]
+    return len(inside) + sum(len(block["table"]["children"]) for block in inside if block["type"] == "table")
 
 
 def decode(properties: Mapping[str, Any], blocks: Sequence[Mapping[str, Any]]) -> Entry:

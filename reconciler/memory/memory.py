@@ -61,6 +61,8 @@ class Batch:
     finished: str = ""
     made: tuple[tuple[str, str], ...] = ()
     restores: tuple[str, ...] = ()
+    consents: tuple[str, ...] = ()
+    """The guards that a person lifted for it, as ``GUARD:ADDRESS``."""
 
 
 @dataclass(frozen=True)
@@ -214,6 +216,7 @@ def _batch_records(batch: Batch) -> list[Record]:
     words = {
         "id": batch.id, "status": batch.status, "started": batch.started, "finished": batch.finished,
         "plan": _kept_plan(batch.plan), **({"restores": list(batch.restores)} if batch.restores else {}),
+        **({"consents": list(batch.consents)} if batch.consents else {}),
     }  # fmt: skip
     items = [*(("addresses", each) for each in batch.addresses), *(("made", list(each)) for each in batch.made)]
 
@@ -272,6 +275,7 @@ def _batches(records: Iterable[Record]) -> dict[str, Batch]:
             plan=data["plan"], addresses=(*(before.addresses if before else ()), *data["addresses"]),
             made=(*(before.made if before else ()), *((key, page) for key, page in data.get("made", ()))),
             restores=tuple(data.get("restores", ())),
+            consents=tuple(map(str, data.get("consents", ()))),
         )  # fmt: skip
     return batches
 

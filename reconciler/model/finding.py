@@ -45,6 +45,8 @@ class Finding:
     why: str = ""
     where: Location | None = None
     severity: Severity = Severity.ERROR
+    consent: str = ""
+    """``GUARD:ADDRESS``, as ``--allow`` takes it, where a person may lift this; "" where nobody can."""
 
     def sort_key(self) -> tuple[str, int, int, str, str, str]:
         """Orders findings by file position, then address, then code: the same on every machine."""

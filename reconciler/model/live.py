@@ -94,7 +94,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Workspace:
-    """Whom the token speaks for. ``parent_title`` is the title of the parent page, as far as it could be read."""
+    """Whom the token speaks for. ``parent_title`` is the title of the parent page, as far as it could be read.
+
+    ``upload_limit`` is the largest file in bytes that the workspace takes, 0 where Notion does not say.
+    """
 
     id: str
     name: str
@@ -102,4 +105,5 @@ class Workspace:
     bot_name: str
     parent_id: str = ""
     parent_title: str = ""
+    upload_limit: int = 0
     people: tuple[Person, ...] = field(default=())

@@ -41,11 +41,13 @@ async def me(client: Client) -> Workspace:
     """Whom the token speaks for. 1 request."""
     answer = await client.request("GET", "users/me")
     bot = common.fields(answer.get("bot"))
+    limits = common.fields(bot.get("workspace_limits"))
     return Workspace(
         id=str(bot.get("workspace_id") or ""),
         name=str(bot.get("workspace_name") or ""),
         bot_id=common.dashed(str(answer.get("id") or "")),
         bot_name=str(answer.get("name") or ""),
+        upload_limit=int(limits.get("max_file_upload_size_in_bytes") or 0),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.desired.state import Field, State
@@ -14,6 +14,7 @@ from reconciler.model.condition import AnyOf, Condition, Equals, Not, normal
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveDatabase, LiveProperty, Rows, Workspace
 from reconciler.model.properties.base import Lookup
+from reconciler.notion.ids import id_of
 from reconciler.planning import guards
 from reconciler.planning.actions.batch import FinishBatch
 from reconciler.planning.compile import Compiled, compile_steps
@@ -24,7 +25,10 @@ from reconciler.planning.diff.options import OPTION_TYPES, OptionContext, option
 from reconciler.planning.diff.removals import drop_tasks, undeclared_fields
 from reconciler.planning.drawing import of_plan
 from reconciler.planning.effects import Task
-from reconciler.planning.held import unread_words, with_needs, without_hosted_files
+from reconciler.planning.guards import access, consent, files, readers, share, whole
+from reconciler.planning.guards.consent import Guarded
+from reconciler.planning.guards.share import Held
+from reconciler.planning.held import with_needs
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch, Matched
 from reconciler.planning.plan import Plan, make_plan
@@ -34,6 +38,7 @@ from reconciler.planning.rules.merge import Joining, join, refusal
 from reconciler.planning.rules.merge_tasks import arriving_options, merge_tasks
 from reconciler.planning.rules.standing import Standing
 from reconciler.planning.scope import Scope
+from reconciler.planning.steps.base import Step
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,8 @@ class Reading:
     left_over: tuple[Entry, ...] = ()
     content: Mapping[str, Mapping[str, list[dict[str, object]]]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    held: Mapping[str, Held] = field(default_factory=dict)
+    """How much a database holds in all, by key, where that had to be known."""
 
 
 def build_plan(reading: Reading, scope: Scope) -> Plan:
@@ -70,14 +77,15 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
     chosen = [task for task in told.tasks if scope.includes(task.action.address)]
     if open_batch(reading.memory) is not None:
         chosen.append(Task(action=FinishBatch(), effects=()))
-    chosen, unkept = without_hosted_files(chosen)
-    chosen, held = with_needs(chosen)
-    held += unkept
+    guarded, uncounted = _guarded(reading, chosen)
+    chosen, held = consent.held_back(guarded, chosen, scope.allow)
+    chosen, short = with_needs(chosen)
     findings = [
         *reading.findings,
         *reading.matched.findings,
         *findings,
         *held,
+        *short,
         *standing.changed_rules(reading.state, reading.memory, scope),
     ]
     blocked = {f.address for f in findings if f.severity == "error"}
@@ -92,18 +100,47 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
         records=told.records,
         parent=reading.workspace.parent_id,
     )
-    findings += unread_words(reading.state)
+    steps = compile_steps(compiled)
     shown = [f for f in findings if not f.address or scope.includes(f.address)]
     actions = [task.action for task in chosen]
+    shown += consent.judged(_over_all(reading, scope, steps), scope.allow)
     return make_plan(
         workspace=reading.state.workspace.name or reading.workspace.name,
         actions=actions,
         findings=shown,
-        steps=compile_steps(compiled),
+        steps=steps,
         rate=reading.state.workspace.rate,
         titles={key: pair.desired.title for key, pair in reading.matched.databases.items()},
         picture=of_plan(reading.state, reading.matched, actions),
+        uncounted=uncounted,
     )
+
+
+def _guarded(reading: Reading, tasks: list[Task]) -> tuple[list[Guarded], frozenset[str]]:
+    """What the guards say of the tasks, and the databases that must be counted before they can say more."""
+    databases, settings = reading.matched.databases, reading.state.workspace
+    archive_page = reading.archive.parent if reading.archive else _page(settings.archive_page, reading)
+    declared = frozenset(databases) if settings.archive_page else frozenset()
+    guarded = [
+        *files.guard(tasks),
+        *readers.archive_guard(tasks, databases, dict.fromkeys(databases, archive_page), declared),
+        *readers.merge_guard(tasks, databases),
+        *access.guard(tasks),
+    ]
+    too_much, uncounted = share.guard(tasks, reading.state.policy, databases, reading.rows, reading.held)
+    return [*guarded, *too_much], uncounted
+
+
+def _page(url: str | None, reading: Reading) -> str:
+    """The id of the page that a state names for an archive; the parent page where it names none."""
+    return id_of(url) if url else reading.workspace.parent_id
+
+
+def _over_all(reading: Reading, scope: Scope, steps: Sequence[Step]) -> Iterator[Finding]:
+    """What the guards say of the plan as a whole."""
+    cost = sum(step.requests for step in steps)
+    yield from whole.requests_guard(cost, asked=scope.max_requests, policy=reading.state.policy.max_requests)
+    yield from whole.blocks_guard(steps, reading.workspace)
 
 
 @dataclass(frozen=True)

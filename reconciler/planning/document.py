@@ -17,7 +17,7 @@ from reconciler.planning.actions.base import Action, RowChange
 from reconciler.planning.explain import NONE, differences
 from reconciler.planning.plan import Plan
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 """Additions raise the minor number; a change of meaning raises the major one, and a reader refuses a newer major."""
 
 
@@ -76,6 +76,7 @@ def _finding(finding: Finding) -> dict[str, str]:
         "what": finding.what,
         "why": finding.why,
         "next": finding.next,
+        "consent": finding.consent,
         "where": str(finding.where) if finding.where else "",
     }
 

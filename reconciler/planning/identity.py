@@ -9,9 +9,10 @@ from reconciler.desired.state import Database, State
 from reconciler.memory.memory import Memory
 from reconciler.model import address as addresses
 from reconciler.model.condition import normal
-from reconciler.model.finding import Finding
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.live import LiveDatabase
 from reconciler.planning import guards
+from reconciler.planning.guards import consent
 from reconciler.planning.scope import Scope
 
 ARCHIVED = "[ARCHIVED] "
@@ -83,10 +84,15 @@ def identify(
     for key, desired in targets(state).items():
         if key not in seen:
             continue
-        result = _identify(key, desired, seen[key], scope, creates=creates, dropped=key not in state.databases)
+        result = _identify(key, desired, seen[key], creates=creates, dropped=key not in state.databases)
+        if not isinstance(result, Finding) and (alien := _owned_elsewhere(key, desired, state, memory)):
+            result = alien
         if isinstance(result, Finding):
-            findings.append(result)
-            continue
+            (said,) = consent.judged([result], scope.allow)
+            findings.append(said)
+            if said.severity is Severity.ERROR:
+                continue
+            result = None
         if result is None and key not in state.databases:
             continue
         if result is not None and result.data_source_id in owners:
@@ -101,8 +107,24 @@ def identify(
     return live, findings
 
 
+def _owned_elsewhere(key: str, desired: Database, state: State, memory: Memory) -> Finding | None:
+    """The guard for a database that the memory binds for a state of another name."""
+    binding = memory.bindings.get(key)
+    if binding is None or not binding.owner or binding.owner == state.workspace.name:
+        return None
+    address = addresses.of_database(key)
+    return guards.blocked(
+        "owned-elsewhere",
+        address,
+        f"the memory binds it for the state {binding.owner!r}; this state is {state.workspace.name!r}",
+        f"give [workspace] its former `name` back, or `wtstate forget {address}` to take it over",
+        where=desired.where,
+        why="two states that manage one database would undo each other's work",
+    )
+
+
 def _identify(
-    key: str, desired: Database, seen: Seen, scope: Scope, *, creates: bool, dropped: bool
+    key: str, desired: Database, seen: Seen, *, creates: bool, dropped: bool
 ) -> LiveDatabase | Finding | None:
     address = addresses.of_database(key)
     usable = [database for database in seen.live if not database.in_trash]
@@ -136,14 +158,15 @@ def _identify(
             where=desired.where,
             why="Notion answers the same for what is deleted and for what is not shared",
         )
-    if dropped or creates or not desired.was or scope.allowed("create", address):
+    if dropped or creates or not desired.was:
         return None
     listed = "; candidates: " + ", ".join(seen.elsewhere) if seen.elsewhere else ""
-    return guards.blocked(
+    return guards.liftable(
         "not-found",
         address,
         f"no database titled {' or '.join(map(repr, (desired.title, *desired.was)))} is under the parent page{listed}",
-        f'share it with the connection, or add bind = "URL"; to have an empty one made: --allow create:{address}',
+        'share it with the connection, or add bind = "URL"; to have an empty one made',
+        guard="create",
         where=desired.where,
         why="it says that it existed under another name, so making an empty one would hide the real one",
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from reconciler.model.finding import Finding
 from reconciler.planning.actions.base import Action, action_key
+from reconciler.planning.guards import consent, whole
 from reconciler.planning.picture import Picture
 from reconciler.planning.steps.base import Phase, Step
 from reconciler.planning.steps.kinds import Sweep
@@ -50,6 +51,18 @@ class Plan:
     steps: tuple[Step, ...]
     cost: Cost
     titles: Mapping[str, str] = field(default_factory=dict)
+    uncounted: frozenset[str] = frozenset()
+    """Databases, by key, that must be counted whole before it is known whether a guard holds them back."""
+
+    @property
+    def consents(self) -> tuple[str, ...]:
+        """The consents that lifted a guard, sorted: they are kept with the batch."""
+        return consent.given(self.notes)
+
+    @property
+    def stopped(self) -> tuple[Finding, ...]:
+        """What keeps the plan as a whole from being applied."""
+        return tuple(f for f in self.blocked if whole.stops(f))
     picture: Picture = field(default_factory=Picture)
 
     @property
@@ -66,6 +79,7 @@ def make_plan(
     steps: Iterable[Step],
     rate: tuple[int, float],
     titles: Mapping[str, str],
+    uncounted: frozenset[str] = frozenset(),
     picture: Picture | None = None,
 ) -> Plan:
     """A plan with everything sorted; findings go where their severity and code say."""
@@ -85,6 +99,7 @@ def make_plan(
             perhaps=sum(step.perhaps for step in work if isinstance(step, Sweep)),
         ),
         titles=dict(sorted(titles.items())),
+        uncounted=uncounted,
         picture=picture or Picture(),
     )
 

@@ -9,11 +9,15 @@ from reconciler.model import address as addresses
 
 @dataclass(frozen=True)
 class Scope:
-    """``only`` and ``except_`` are addresses (empty ``only``: all); ``allow`` holds consents, ``GUARD:ADDRESS``."""
+    """``only`` and ``except_`` are addresses (empty ``only``: all); ``allow`` holds consents, ``GUARD:ADDRESS``.
+
+    ``max_requests`` is what the plan may cost, instead of what the policy says.
+    """
 
     only: tuple[str, ...] = ()
     except_: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
+    max_requests: int | None = None
 
     def includes(self, address: str) -> bool:
         """Whether the action at ``address`` is asked for."""

@@ -29,7 +29,12 @@ def explanation(finding: Finding, *, indent: int) -> Iterator[Line]:
     if finding.why:
         yield Line(prefix=margin, body=Text(visible(finding.why)))
     if finding.next:
-        yield Line(prefix=Text.assemble(margin, ("→ ", "cyan")), body=Text(visible(finding.next)))
+        asks = finding.consent and finding.severity is not Severity.INFO
+        said, option, consent = finding.next.rpartition("--allow ") if asks else (finding.next, "", "")
+        yield Line(prefix=Text.assemble(margin, ("→ ", "cyan")), body=Text(visible(said.rstrip())))
+        if option:
+            # A line of its own: what is to be pasted must not be broken in the middle.
+            yield Line(prefix=Text.assemble(margin, "  "), body=Text(visible(option + consent)))
 
 
 def finding_lines(finding: Finding) -> Iterator[Line]:

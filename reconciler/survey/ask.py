@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.desired.state import State
 from reconciler.model import properties
 from reconciler.model.condition import normal
-from reconciler.model.finding import WtstateError
+from reconciler.model.finding import Severity, WtstateError
 from reconciler.model.live import LiveDatabase, LiveProperty, Person, Rows, Workspace
 from reconciler.model.properties.base import EVERYTHING, Filter
 from reconciler.notion import read
 from reconciler.notion.client import Client
 from reconciler.planning.asking import Question, joined_filter, keyed
 from reconciler.planning.build import Reading
+from reconciler.planning.guards import consent
+from reconciler.planning.guards.share import counted
 from reconciler.planning.identity import Child, identify
 from reconciler.planning.match import DatabaseMatch, Matched, match
 from reconciler.planning.questions import lookups, questions
@@ -46,13 +48,13 @@ async def survey(
     ``widen`` may ask for more rows and properties than a plan does.
     """
     listed = children if children is not None else await under(client, workspace.parent_id)
-    found = await find_memory(client, state, listed, searches=not on_twin)
-    seen = await see_databases(client, state, found, searches=not on_twin)
+    found = await find_memory(client, state, listed, parent=workspace.parent_id, searches=not on_twin)
+    seen = await see_databases(client, state, found, page=workspace.parent_id, searches=not on_twin)
     live, said = identify(state, seen, found.memory, scope, creates=on_twin)
-    lacking = [f for f in missing_memory(state, found) if not scope.allowed("memory-missing", f.address)]
-    if lacking:
+    lacking = consent.judged(missing_memory(state, found), scope.allow)
+    if any(f.severity is Severity.ERROR for f in lacking):
         # A run would make a new archive, and the next one would believe that nothing was ever done here.
-        raise WtstateError(lacking)
+        raise WtstateError([f for f in lacking if f.severity is Severity.ERROR])
     matched = match(state, live, found.memory)
     cut_off = await left_over(client, found)
     asked: Mapping[str, Question] = questions(state, matched, found.memory, scope, cut_off)
@@ -78,8 +80,19 @@ async def survey(
         row_ids=looked_up.row_ids,
         content=content,
         left_over=cut_off,
-        findings=(*said, *late, *named),
+        findings=(*said, *lacking, *late, *named),
     )
+
+
+async def count_whole(client: Client, reading: Reading, keys: Iterable[str]) -> Reading:
+    """The reading with what the databases hold in all: one request for every 100 of their rows."""
+    held = dict(reading.held)
+    for key in sorted(keys):
+        live = reading.matched.databases[key].live
+        if live is not None:
+            rows = await read.query(client, live, filter=None, property_ids=None)
+            held[key] = counted(rows, {p.id: p.type for p in live.properties})
+    return replace(reading, held=held)
 
 
 async def _rows(client: Client, matched: Matched, asked: Mapping[str, Question]) -> dict[str, Rows]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from reconciler.desired.state import Database, Merge, State
 from reconciler.memory import codec, schema
@@ -22,6 +22,7 @@ from reconciler.notion.client import Client
 from reconciler.notion.errors import Invalid, NotFound
 from reconciler.notion.ids import id_of
 from reconciler.notion.listing import items
+from reconciler.planning import guards
 from reconciler.planning.identity import Child, Seen, candidates, targets
 
 
@@ -40,7 +41,7 @@ async def under(client: Client, page: str) -> tuple[Child, ...]:
     return tuple(Child(id=c.id, title=c.title) for c in await read.databases_under(client, page))
 
 
-async def find_memory(client: Client, state: State, children: Sequence[Child], *, searches: bool) -> Found:
+async def find_memory(client: Client, state: State, children: Sequence[Child], *, parent: str, searches: bool) -> Found:
     """Finds the archive among the databases under the parent page (or its own) and reads the memory by one query.
 
     ``searches`` also asks search where the archive is not there (on Notion). Raises `WtstateError` when two databases
@@ -68,8 +69,9 @@ async def find_memory(client: Client, state: State, children: Sequence[Child], *
     others = tuple(c for c in children if not archives or c.id != archives[0].id)
     if not archives:
         return Found(children=others, archive=None, memory=Memory())
-    schema.check_format(archives[0])
-    if schema.is_archive(archives[0]) and not schema.belongs_to(archives[0], state.workspace.name):
+    archive = _placed(archives[0], {c.id for c in nearby}, id_of(page) if page else parent)
+    schema.check_format(archive)
+    if schema.is_archive(archive) and not schema.belongs_to(archive, state.workspace.name):
         raise WtstateError(
             Finding(
                 code="owned-elsewhere",
@@ -79,7 +81,7 @@ async def find_memory(client: Client, state: State, children: Sequence[Child], *
                 where=state.workspace.where,
             )
         )
-    return Found(children=others, archive=archives[0], memory=await _memory(client, archives[0]))
+    return Found(children=others, archive=archive, memory=await _memory(client, archive))
 
 
 async def _memory(client: Client, archive: LiveDatabase) -> Memory:
@@ -101,13 +103,12 @@ def missing_memory(state: State, found: Found) -> list[Finding]:
         return []
     titles = {normal(child.title) for child in found.children}
     return [
-        Finding(
-            code="memory-missing",
-            address=addresses.of_database(key),
-            what=f"{desired.title!r} is live under its new name, but no archive {state.workspace.archive!r} says why",
+        guards.liftable(
+            "memory-missing",
+            addresses.of_database(key),
+            f"{desired.title!r} is live under its new name, but no archive {state.workspace.archive!r} says why",
+            "wtstate adopt --archive URL, or, if wtstate never ran here",
             why="rules that were settled would run again",
-            next="wtstate adopt --archive URL, or, if wtstate never ran here, --allow memory-missing:"
-            + addresses.of_database(key),
             where=desired.where,
         )
         for key, desired in state.databases.items()
@@ -118,15 +119,25 @@ def missing_memory(state: State, found: Found) -> list[Finding]:
     ]
 
 
-async def see_databases(client: Client, state: State, found: Found, *, searches: bool) -> dict[str, Seen]:
+async def see_databases(client: Client, state: State, found: Found, *, page: str, searches: bool) -> dict[str, Seen]:
     """What is seen of each database that the state speaks of, by key; asked at once, two requests each at most.
 
+    ``page`` is the id of the parent page: one that lies in a block of it, as listed, lies on it.
     The source of a merge that is settled is not looked at: `late_rows` asks for what came to it since.
     """
     done = {rule.from_title for rule, _ in _settled_merges(state, found.memory)}
     wanted = {key: desired for key, desired in targets(state).items() if key in state.databases or key not in done}
     seen = await asyncio.gather(*(_see(client, desired, found, searches=searches) for desired in wanted.values()))
-    return dict(zip(wanted, seen, strict=True))
+    there = {child.id for child in found.children}
+    return {
+        key: replace(one, live=tuple(_placed(live, there, page) for live in one.live))
+        for key, one in zip(wanted, seen, strict=True)
+    }
+
+
+def _placed(live: LiveDatabase, there: Collection[str], page: str) -> LiveDatabase:
+    """The database with the page that it lies on, also where it lies in a block of that page."""
+    return replace(live, parent=page) if not live.parent and live.id in there else live
 
 
 def _settled_merges(state: State, memory: Memory) -> Iterator[tuple[Merge, Batch | None]]:

@@ -113,7 +113,6 @@ def test_only_and_except_are_each_others_rest(directory: Path) -> None:
         (["--only", "wt-phase-trakcer"], "did you mean 'wt-phase-tracker'?"),
         (["--only", "corrections.wt-55"], "did you mean 'wt-5'?"),
         (["--except", "a..b"], "this is no address"),
-        (["--allow", "create"], "GUARD:ADDRESS"),
     ],
 )
 def test_a_part_that_names_nothing_is_an_error(directory: Path, arguments: list[str], said: str) -> None:
@@ -122,6 +121,24 @@ def test_a_part_that_names_nothing_is_an_error(directory: Path, arguments: list[
         assert ran.code == exits.ERROR
         assert "error[unknown-address]" in ran.err
         assert said in ran.err.replace("\n  ", " ")
+
+
+@pytest.mark.parametrize(
+    ("consent", "code", "said"),
+    [
+        ("create", "consent-unknown", "GUARD:ADDRESS"),
+        ("archive-shares:sub-apps", "consent-unknown", "is no guard 'archive-shares'"),
+        ("incomplete-read:sub-apps", "consent-refused", "protects correctness"),
+        ("max-requests:policy", "consent-refused", "--max-requests N"),
+        ("create:sub-apps", "consent-unused", "lifts nothing"),
+    ],
+)
+def test_a_consent_that_cannot_be_given_is_an_error(directory: Path, consent: str, code: str, said: str) -> None:
+    for command in (["plan"], ["apply", "--yes"]):
+        ran = wtstate(*command, "--allow", consent, cwd=directory)
+        assert ran.code == exits.ERROR
+        assert f"error[{code}]" in ran.err
+        assert said in ran.err
 
 
 def test_a_part_is_named_in_its_plan(settled: Path, directory: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from reconciler.api import Outcome
 from reconciler.desired.state import State
@@ -14,6 +14,14 @@ from reconciler.planning.plan import Plan
 from reconciler.twin import Twin
 from tests import census
 from tests.engine.sessions import session, sources, writes
+
+
+class Flags(TypedDict):
+    """What a session is asked to plan."""
+
+    only: tuple[str, ...]
+    except_: tuple[str, ...]
+    allow: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -26,7 +34,7 @@ class How:
     on_twin: bool = True
 
     @property
-    def flags(self) -> dict[str, tuple[str, ...]]:
+    def flags(self) -> Flags:
         """The words that a session takes."""
         return {"only": self.only, "except_": self.except_, "allow": self.allow}
 

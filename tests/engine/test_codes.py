@@ -12,7 +12,7 @@ import reconciler
 PACKAGE = Path(reconciler.__file__).parent
 TESTS = Path(__file__).parents[1]
 ELSEWHERE = ("twin", "desired", "observe", "demo", "render", "model")
-_SAID = re.compile(r'(?:code=|(?:blocked|note)\(\s*|finding\(\s*)f?"([a-z][a-z-]+)"')
+_SAID = re.compile(r'(?:code=|(?:blocked|liftable|note)\(\s*|finding\(\s*)f?"([a-z][a-z-]+)"')
 _MANUAL = re.compile(r'manual\(\s*"([a-z-]+)"')
 
 

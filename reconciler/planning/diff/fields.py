@@ -233,9 +233,11 @@ def _retargeted(declared: Field, live: LiveProperty, matched: Matched) -> Findin
     target = matched.databases.get(declared.to)
     if target is None or (target.live and target.live.data_source_id == live.config.get("data_source_id")):
         return None
-    return guards.not_yet(
+    return guards.blocked(
+        "not-yet",
         addresses.of_field(declared.database, declared.name),
-        f"pointing a live relation at another database ({declared.to!r})",
+        f"pointing a live relation at another database ({declared.to!r}) is not carried out by this version",
+        "nothing to do: it stays planned, and the rest of the plan goes on",
         where=declared.where,
     )
 

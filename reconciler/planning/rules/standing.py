@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
 from reconciler.desired.state import Correction, Drop, Merge, State
 from reconciler.memory.memory import Memory, rule_digest
 from reconciler.model import address as addresses
-from reconciler.model.finding import Finding
+from reconciler.model.finding import Finding, Severity
 from reconciler.planning import guards
+from reconciler.planning.guards import consent
 from reconciler.planning.scope import Scope
 
 Rule = Correction | Drop | Merge
@@ -60,20 +62,19 @@ def standing(rule: Rule, address: str, memory: Memory, scope: Scope) -> Standing
 
 
 def changed_rules(state: State, memory: Memory, scope: Scope) -> list[Finding]:
-    """One note for each rule that was edited after it was settled."""
+    """One note for each rule that was edited after it was settled, also where a person lets it run again."""
     found = []
     rules: list[tuple[str, Rule]] = [(addresses.of_rule("corrections", r.name), r) for r in state.corrections.values()]
     rules += [(addresses.of_rule("drops", r.name), r) for r in state.drops.values()]
     rules += [(addresses.of_rule("merges", r.name), r) for r in state.merges.values()]
     for address, rule in rules:
-        if standing(rule, address, memory, scope) is Standing.CHANGED:
-            found.append(
-                guards.note(
-                    "rule-changed",
-                    address,
-                    "changed since it was applied, so it does not run again",
-                    f"give it a new name, or plan with --allow rule-changed:{address}",
-                    where=rule.where,
-                )
+        if standing(rule, address, memory, Scope()) is Standing.CHANGED:
+            said = guards.liftable(
+                "rule-changed",
+                address,
+                "changed since it was applied, so it does not run again",
+                "give it a new name, or let it run as it says now",
+                where=rule.where,
             )
-    return found
+            found.append(replace(said, severity=Severity.WARN))
+    return consent.judged(found, scope.allow)

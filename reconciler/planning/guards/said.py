@@ -1,4 +1,4 @@
-"""Findings that hold an action back, tell of something left alone, or ask a person: one function a code.
+"""The findings of guards, and those that several modules say: one function a code.
 
 A *blocked* finding is an error about one address; the rest of the plan goes on. Correctness guards cannot be lifted;
 those that can name the consent to paste.
@@ -6,6 +6,7 @@ those that can name the consent to paste.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from reconciler.model.finding import Finding, Location, Severity
@@ -14,6 +15,32 @@ from reconciler.model.finding import Finding, Location, Severity
 def blocked(code: str, address: str, what: str, fix: str, *, where: Location | None = None, why: str = "") -> Finding:
     """A finding that holds back the action at ``address``."""
     return Finding(code=code, address=address, what=what, next=fix, where=where, why=why)
+
+
+def liftable(
+    code: str,
+    address: str,
+    what: str,
+    fix: str,
+    *,
+    where: Location | None = None,
+    why: str = "",
+    guard: str = "",
+) -> Finding:
+    """A finding that holds back an action until a person consents; its next step ends with the words to paste.
+
+    ``guard`` is the consent's name where it is not the code.
+    """
+    consent = f"{guard or code}:{address}"
+    return Finding(
+        code=code,
+        address=address,
+        what=what,
+        next=f"{fix}: --allow {shlex.quote(consent)}",
+        where=where,
+        why=why,
+        consent=consent,
+    )
 
 
 def note(code: str, address: str, what: str, fix: str = "", *, where: Location | None = None, why: str = "") -> Finding:
@@ -25,17 +52,6 @@ def manual(code: str, address: str, what: str, fix: str, *, where: Location | No
     """Something that only a person can do, in the app; its code begins with ``manual-``."""
     return Finding(
         code=f"manual-{code}", address=address, what=what, next=fix, where=where, why=why, severity=Severity.WARN
-    )
-
-
-def not_yet(address: str, what: str, *, where: Location | None = None) -> Finding:
-    """A word of the language that this version reads and checks but does not carry out."""
-    return blocked(
-        "not-yet",
-        address,
-        f"{what} is not carried out by this version",
-        "nothing to do: it stays planned, and the rest of the plan goes on",
-        where=where,
     )
 
 
