@@ -43,7 +43,8 @@ class Speaker:
             case ast.Name(id=self.name):
                 return module == self.module or not self.name.startswith("_")
             case ast.Attribute(value=ast.Name(id=holder), attr=self.name):
-                return holder == self.module.stem or (holder == "self" and module == self.module)
+                modules = (self.module.stem, self.module.parent.name)
+                return holder in modules or (holder == "self" and module == self.module)
         return False
 
 
