@@ -51,6 +51,7 @@ class Plan:
     steps: tuple[Step, ...]
     cost: Cost
     titles: Mapping[str, str] = field(default_factory=dict)
+    picture: Picture = field(default_factory=Picture)
     uncounted: frozenset[str] = frozenset()
     """Databases, by key, that must be counted whole before it is known whether a guard holds them back."""
 
@@ -63,7 +64,6 @@ class Plan:
     def stopped(self) -> tuple[Finding, ...]:
         """What keeps the plan as a whole from being applied."""
         return tuple(f for f in self.blocked if whole.stops(f))
-    picture: Picture = field(default_factory=Picture)
 
     @property
     def empty(self) -> bool:
