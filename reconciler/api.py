@@ -25,12 +25,14 @@ from reconciler.model.finding import Finding, WtstateError
 if TYPE_CHECKING:
     from reconciler.desired.state import Policy, State
     from reconciler.execute.ground import Ground
+    from reconciler.notion.snapshot import Header
     from reconciler.observe.verify_report import VerifyReport
     from reconciler.planning.actions.base import Action
     from reconciler.planning.build import Reading
     from reconciler.planning.identity import Child
     from reconciler.planning.plan import Plan
     from reconciler.planning.scope import Scope
+    from reconciler.survey.everything import Everything
 
 __all__ = ["TWIN_FILE", "Outcome", "Session", "Target", "WtstateError", "choose_target", "connect", "load", "validate"]
 
@@ -73,6 +75,7 @@ class Session:
         self.workspace = line.workspace
         self._client = line.client
         self._state = state
+        self._recorder = line.recorder
         self._children: Sequence[Child] | None = line.children
         self._on_twin = line.on_twin
         self._clock = line.clock
@@ -208,6 +211,45 @@ class Session:
             read_at=planned.read_at,
             clock=self._clock,
             places=places,
+        )
+
+    async def backup(self, path: Path) -> Everything:
+        """Reads everything under the parent page and every database of the state, and keeps it in ``path``.
+
+        Memory stays flat. Writes nothing to the workspace. Raises `WtstateError` when the file cannot be written.
+        """
+        from reconciler.survey.everything import read_everything
+        from reconciler.survey.find import under
+
+        with told(), self._recorder.listening(self._client):
+            children = self._children if self._children is not None else await under(self._client, self._parent)
+            everything = await read_everything(
+                self._client,
+                self._state,
+                self._parent,
+                children,
+                searches=not self._on_twin,
+                told=self._reporter.said,
+            )
+        self._recorder.save(path, self._header(complete=True))
+        return everything
+
+    @property
+    def _parent(self) -> str:
+        return self.workspace.parent_id
+
+    def _header(self, *, complete: bool) -> Header:
+        from reconciler.memory.entry import timestamp
+        from reconciler.notion.snapshot import Header
+
+        return Header(
+            workspace=self.workspace.id,
+            workspace_name=self.workspace.name,
+            parent=self._parent,
+            bot=self.workspace.bot_id,
+            bot_name=self.workspace.bot_name,
+            taken=timestamp(datetime.now(UTC)) if complete else "",
+            complete=complete,
         )
 
     async def verify(self) -> VerifyReport:

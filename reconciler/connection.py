@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reconciler.model.live import Workspace
     from reconciler.notion.client import Client
     from reconciler.notion.pace import Clock
+    from reconciler.notion.snapshot import Recorder
     from reconciler.planning.identity import Child
     from reconciler.twin import Twin
 
@@ -43,6 +44,7 @@ class Line:
     """An open way to a target: the client, who it speaks for, and the databases under the parent page.
 
     ``clock`` is what a run waits by: on a twin in this process there is nobody to wait for.
+    ``recorder`` kept what was answered so far.
     """
 
     client: Client
@@ -50,6 +52,7 @@ class Line:
     children: tuple[Child, ...]
     on_twin: bool
     clock: Clock
+    recorder: Recorder
 
 
 def choose_target(*, env: Mapping[str, str], target: str | None, directory: Path) -> Target:
@@ -100,6 +103,7 @@ async def connected(
     """A line to the target, for the length of a block; ``waiting`` is told of every pause."""
     from reconciler.notion.client import connect as connect_client
     from reconciler.notion.pace import AT_ONCE, Clock
+    from reconciler.notion.snapshot import recording
 
     with ExitStack() as stack:
         transport, token, parent = None, target.token, target.parent or state.workspace.parent
@@ -116,11 +120,19 @@ async def connected(
             transport=transport,
             waiting=waiting,
         ) as client:
-            with told():
+            recorder = stack.enter_context(recording())
+            with told(), recorder.listening(client):
                 workspace, children = await introduced(client, state, parent)
             on_twin = target.kind == "twin"
             clock = AT_ONCE if on_twin else Clock()
-            yield Line(client=client, workspace=workspace, children=children, on_twin=on_twin, clock=clock)
+            yield Line(
+                client=client,
+                workspace=workspace,
+                children=children,
+                on_twin=on_twin,
+                clock=clock,
+                recorder=recorder,
+            )
 
 
 async def introduced(client: Client, state: State, parent: str) -> tuple[Workspace, tuple[Child, ...]]:

@@ -10,6 +10,7 @@ import typer
 from reconciler.cli import exits
 from reconciler.cli.adopt import adopt
 from reconciler.cli.apply import apply
+from reconciler.cli.backup import backup
 from reconciler.cli.demo import demo
 from reconciler.cli.forget import forget
 from reconciler.cli.plan import plan
@@ -55,7 +56,7 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for command in (plan, apply, verify, validate, schema, adopt, forget, usages, demo):
+    for command in (plan, apply, verify, backup, validate, schema, adopt, forget, usages, demo):
         app.command()(command)
     app.add_typer(twin())
     return app

@@ -39,7 +39,9 @@ def twin() -> typer.Typer:
 
 
 def load(
-    export: Annotated[Path, typer.Argument(metavar="FOLDER_OR_ZIP", help='A Notion "Markdown & CSV" export.')],
+    export: Annotated[
+        Path, typer.Argument(metavar="FILE_OR_FOLDER", help='A Notion "Markdown & CSV" export, or a backup.')
+    ],
     types: Types = None,
     no_stubs: NoStubs = False,
     write_types: Annotated[
@@ -48,7 +50,11 @@ def load(
     data: options.TwinData = None,
     directory: options.Directory = Path(),
 ) -> int:
-    """Load a Notion export into the twin."""
+    """Load a Notion export, or what `wtstate backup` wrote, into the twin."""
+    from reconciler.twin import is_snapshot
+
+    if is_snapshot(export):
+        return _load_backup(export, twin_file(directory, data))
     with opened(twin_file(directory, data)) as local:
         report = load_export(local, export, types=types, stubs=not no_stubs)
     screen.say_lines(report.lines())
@@ -56,6 +62,20 @@ def load(
         from reconciler.cli.files import write_toml
 
         write_toml(write_types, inferred(report))
+    return exits.OK
+
+
+def _load_backup(file: Path, into: Path) -> int:
+    """A backup into a twin that is empty, which then is that workspace."""
+    from reconciler.twin import SnapshotError, load_snapshot, snapshot_lines
+
+    try:
+        with opened(into) as local:
+            report = load_snapshot(local, snapshot_lines(file))
+    except SnapshotError as error:
+        finding = Finding(code="snapshot", what=f"{file} cannot be loaded: {error.what}", next=error.next)
+        raise WtstateError(finding) from error
+    screen.say_lines(report.lines())
     return exits.OK
 
 

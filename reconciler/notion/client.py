@@ -33,6 +33,8 @@ _TIMEOUT_MS = 65_000
 
 Allow = Callable[[str, str], bool]
 """Whether a request may be sent, by method and path."""
+Tap = Callable[[str, str, Mapping[str, Any] | None, Mapping[str, Any] | None, Mapping[str, Any]], None]
+"""Is told of each answer with its request: method, path, query, body, answer. Headers are not told, nor errors."""
 
 _READS = re.compile(r"data_sources/[^/]+/query|search")
 _CREATES = re.compile(r"(pages|databases|data_sources)(?:/[^/]+/move)?")
@@ -102,7 +104,8 @@ def _answered(response: HTTPResponseError, failure: Failure) -> errors.NotionErr
 class Client:
     """Requests to Notion, one budget for all of them; made by `connect`.
 
-    ``sent`` counts what was put on the wire, ``retries`` how much of it repeated a request.
+    ``sent`` counts what was put on the wire, ``retries`` how much of it repeated a request. ``tap`` is told of each
+    answer.
     """
 
     def __init__(
@@ -110,6 +113,7 @@ class Client:
     ) -> None:
         self.sent = 0
         self.retries = 0
+        self.tap: Tap | None = None
         self._api = api
         self._token = token
         self._window = window
@@ -139,7 +143,7 @@ class Client:
 
         reads = only_reads(method, path)
         try:
-            return await patiently(send, reads=reads, clock=self._clock, waiting=self._waiting)
+            answer = await patiently(send, reads=reads, clock=self._clock, waiting=self._waiting)
         except errors.Unavailable as error:
             if reads:
                 raise
@@ -147,6 +151,9 @@ class Client:
             if saved is None:
                 raise errors.Ambiguous(error.failure) from error
             return saved
+        if self.tap is not None:
+            self.tap(method, path, query, body, answer)
+        return answer
 
     async def _once(
         self, method: str, path: str, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None

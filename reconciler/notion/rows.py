@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,14 +17,6 @@ from reconciler.notion.shapes import page_values
 
 _OLDEST_FIRST = [{"timestamp": "created_time", "direction": "ascending"}]
 _AT_LIMIT = "query_result_limit_reached"
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """What one query gave: its page objects, and why they may not be all ("" when they are)."""
-
-    found: list[Mapping[str, Any]]
-    reason: str
 
 
 def since(filter: Mapping[str, Any] | None, created: str) -> dict[str, Any]:  # noqa: A002
@@ -44,22 +36,61 @@ def since(filter: Mapping[str, Any] | None, created: str) -> dict[str, Any]:  # 
     return {"or": narrowed} if fits else later
 
 
-async def _ask(
+@dataclass
+class Listed:
+    """What is known of a list after it was gone through: why it may not be all, "" when it is."""
+
+    incomplete: str = ""
+
+
+async def every_page(
+    client: Client,
+    source_id: str,
+    *,
+    filter: Mapping[str, Any] | None,  # noqa: A002
+    property_ids: Sequence[str] | None,
+    listed: Listed,
+) -> AsyncIterator[Mapping[str, Any]]:
+    """Every page object that meets the filter, oldest first, each once, as answered; nothing of them is kept here.
+
+    Where Notion gives no more than 10,000 rows, it is asked again for those made since the last one.
+    """
+    seen: set[str] = set()
+    asked: Mapping[str, Any] | None = filter
+    while True:
+        first, last, reason = "", "", ""
+        async for answer in _ask(client, source_id, asked, property_ids):
+            for each in common.entries(answer.get("results")):
+                if each.get("object") != "page":
+                    continue
+                last = str(each.get("created_time") or "")
+                first = first or last
+                page_id = common.dashed(str(each.get("id") or ""))
+                if page_id not in seen:
+                    seen.add(page_id)
+                    yield each
+            status = common.fields(answer.get("request_status"))
+            if status.get("type") == "incomplete":
+                reason = str(status.get("incomplete_reason") or "no reason given")
+        if reason != _AT_LIMIT or not last:
+            listed.incomplete = f"Notion answered only in part ({reason})" if reason else ""
+            return
+        if first >= last:
+            many = f"more than {QUERY_ROWS:,} rows were made in one minute ({last})"
+            listed.incomplete = f"{many}: Notion shows no others"
+            return
+        asked = since(filter, last)
+
+
+def _ask(
     client: Client, source_id: str, asked: Mapping[str, Any] | None, property_ids: Sequence[str] | None
-) -> _Answer:
+) -> AsyncIterator[Mapping[str, Any]]:
     """One query with all its pages, oldest row first."""
     body: dict[str, Any] = {"sorts": _OLDEST_FIRST, **({"filter": dict(asked)} if asked else {})}
     # The title is always asked for: rows are named by it.
     ids = None if property_ids is None else [common.encoded(each) for each in dict.fromkeys([*property_ids, "title"])]
     query = {"filter_properties": ids} if ids else None
-    found: list[Mapping[str, Any]] = []
-    reason = ""
-    async for answer in pages(client, "POST", f"data_sources/{source_id}/query", query=query, body=body):
-        found += [each for each in common.entries(answer.get("results")) if each.get("object") == "page"]
-        status = common.fields(answer.get("request_status"))
-        if status.get("type") == "incomplete":
-            reason = str(status.get("incomplete_reason") or "no reason given")
-    return _Answer(found, reason)
+    return pages(client, "POST", f"data_sources/{source_id}/query", query=query, body=body)
 
 
 async def query(
@@ -71,27 +102,17 @@ async def query(
 ) -> Rows:
     """Every row that meets the filter (None: every row), oldest first, each once, with these values complete.
 
-    ``property_ids`` are decoded ids, None for all properties; the title comes in any case. Where Notion gives no more
-    than 10,000 rows, it is asked again for those made since the last one; ``incomplete`` says what that cannot reach.
+    ``property_ids`` are decoded ids, None for all properties; the title comes in any case. ``incomplete`` says what
+    asking in slices cannot reach.
     """
-    found: dict[str, Mapping[str, Any]] = {}
-    answer = await _ask(client, db.data_source_id, filter, property_ids)
-    while True:
-        for each in answer.found:
-            found.setdefault(common.dashed(str(each.get("id") or "")), each)
-        if answer.reason != _AT_LIMIT or not answer.found:
-            incomplete = f"Notion answered only in part ({answer.reason})" if answer.reason else ""
-            break
-        first, last = (str(answer.found[end].get("created_time") or "") for end in (0, -1))
-        if first >= last:
-            incomplete = f"more than {QUERY_ROWS:,} rows were made in one minute ({last}): Notion shows no others"
-            break
-        answer = await _ask(client, db.data_source_id, since(filter, last), property_ids)
-    rows = [await _row(client, each) for each in found.values()]
-    return Rows(rows=tuple(rows), incomplete=incomplete)
+    listed = Listed()
+    asked = every_page(client, db.data_source_id, filter=filter, property_ids=property_ids, listed=listed)
+    found = [each async for each in asked]
+    rows = [await _row(client, each) for each in found]
+    return Rows(rows=tuple(rows), incomplete=listed.incomplete)
 
 
-async def _in_full(client: Client, page_id: str, property_id: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+async def in_full(client: Client, page_id: str, property_id: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
     """A value that a page answer may have cut, from the property endpoint: all of its pages."""
     items: list[Mapping[str, Any]] = []
     last: Mapping[str, Any] = {}
@@ -107,7 +128,7 @@ async def complete_values(client: Client, answer: Mapping[str, Any]) -> dict[str
     for property_id, found in page_values(answer).items():
         handler = properties.of(found.type)
         if handler.truncated(found.entry):
-            entry = await _in_full(client, str(answer["id"]), property_id, found.entry)
+            entry = await in_full(client, str(answer["id"]), property_id, found.entry)
             values[property_id] = handler.value(entry)
         else:
             values[property_id] = found.value

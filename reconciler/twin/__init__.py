@@ -10,6 +10,9 @@ from reconciler.twin.faults import Fault, Faults, FaultsError, Latency, Rate
 from reconciler.twin.faults import read as read_faults
 from reconciler.twin.multipart import Field
 from reconciler.twin.server import serve
+from reconciler.twin.snapshot import SnapshotError, is_snapshot
+from reconciler.twin.snapshot import load as load_snapshot
+from reconciler.twin.snapshot import of_file as snapshot_lines
 from reconciler.twin.twin import Twin, open_twin
 
 __all__ = [
@@ -21,14 +24,18 @@ __all__ = [
     "Field",
     "Latency",
     "Rate",
+    "SnapshotError",
     "Twin",
     "TwinError",
     "TwinServeError",
     "TwinStoreError",
     "dump",
+    "is_snapshot",
+    "load_snapshot",
     "open_twin",
     "read_faults",
     "reset",
     "serve",
+    "snapshot_lines",
     "tree",
 ]

@@ -18,10 +18,8 @@ CAPABILITIES = frozenset({"read", "update", "insert"})
 
 
 def populate(store: Store, now: int) -> None:
+    """A workspace with one page."""
     workspace_id, bot_id = str(uuid.uuid4()), str(uuid.uuid4())
-    token = f"ntn_{secrets.token_hex(23)}"
-    repository.save_user(store, User(id=bot_id, name=BOT_NAME, kind="bot"))
-    repository.save_token(store, token, Actor(bot_id=bot_id, name=BOT_NAME, capabilities=CAPABILITIES))
     root = Page(
         id=ids.object_id(workspace_id),
         seq=0,
@@ -36,16 +34,36 @@ def populate(store: Store, now: int) -> None:
         values={"title": richtext.of(ROOT_TITLE)},
     )
     repository.save_page(store, root)
+    settle(
+        store,
+        workspace_id=workspace_id,
+        workspace_name=WORKSPACE_NAME,
+        root_page_id=root.id,
+        bot=User(id=bot_id, name=BOT_NAME, kind="bot"),
+    )
+
+
+def settle(store: Store, *, workspace_id: str, workspace_name: str, root_page_id: str, bot: User) -> None:
+    """Who the workspace is: written down, with a new token for its bot."""
+    token = f"ntn_{secrets.token_hex(23)}"
+    repository.save_user(store, bot)
+    repository.save_token(store, token, Actor(bot_id=bot.id, name=bot.name, capabilities=CAPABILITIES))
     known = {
         "workspace_id": workspace_id,
-        "workspace_name": WORKSPACE_NAME,
-        "root_page_id": root.id,
-        "bot_id": bot_id,
+        "workspace_name": workspace_name,
+        "root_page_id": root_page_id,
+        "bot_id": bot.id,
         "token": token,
         "secret": secrets.token_hex(32),
     }
     for key, value in known.items():
         store.set_meta(key, value)
+
+
+def untouched(store: Store) -> bool:
+    """Whether nothing was made in the workspace since its birth."""
+    counted = store.one("SELECT (SELECT count(*) FROM pages), (SELECT count(*) FROM databases)")
+    return tuple(counted) == (1, 0)
 
 
 def identity(store: Store) -> tuple[str, str, Workspace]:

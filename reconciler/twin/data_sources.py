@@ -185,9 +185,13 @@ def _emptied(session: Session, database_id: str, gap: str) -> None:
 
 
 def templates(session: Session, request: Request) -> JsonObject:
-    """Templates are made in Notion's own interface; the twin has none."""
+    """Templates are made in Notion's own interface; the twin has those of a snapshot."""
     source_id = request.uuid("data_source_id")
     session.need("read")
     session.the_source(source_id)
     request.page_size()
-    return {"templates": [], "has_more": False, "next_cursor": None}
+    found = repository.templates_of(session.store, source_id)
+    shown = [
+        {"id": page.id, "name": richtext.plain(page.values.get("title") or []), "is_default": False} for page in found
+    ]
+    return {"templates": shown, "has_more": False, "next_cursor": None}

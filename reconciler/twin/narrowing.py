@@ -15,6 +15,7 @@ from typing import Any
 from reconciler.twin import conditions, ids
 from reconciler.twin.conditions import Asked
 from reconciler.twin.records import DataSource, JsonObject, Page, Property
+from reconciler.twin.repository import meta_of
 from reconciler.twin.store import Store
 from reconciler.twin.times import to_ms
 
@@ -88,7 +89,9 @@ def partial_rows(store: Store, props: Sequence[Property], arguments: tuple[Any, 
     SQLite takes the values out of the stored text, which costs a fraction of reading all of it.
     """
     extracted = "".join(f", json_extract(vals, '$.\"{prop.id}\"')" for prop in props)
-    columns = f"seq, id, parent_kind, parent_id, source, trashed, created, edited, created_by, edited_by{extracted}"
+    columns = (
+        "seq, id, parent_kind, parent_id, source, trashed, created, edited, created_by, edited_by, meta" + extracted
+    )
     structured = [(prop.id, prop.type in _STRUCTURED) for prop in props]
     for row in store.iterate(NEWEST_FIRST.sql.replace("SELECT *", f"SELECT {columns}"), *arguments):
         yield Page(
@@ -104,8 +107,9 @@ def partial_rows(store: Store, props: Sequence[Property], arguments: tuple[Any, 
             edited_by=row[9],
             values={
                 key: json.loads(value) if is_json and value is not None else value
-                for (key, is_json), value in zip(structured, row[10:], strict=True)
+                for (key, is_json), value in zip(structured, row[11:], strict=True)
             },
+            **meta_of(row[10]),
         )
 
 

@@ -49,7 +49,7 @@ def _items(reader: Reader, prop: Property, page: Page) -> tuple[list[tuple[str, 
     if prop.type == "relation":
         return [("relation", {"id": page_id}) for page_id in reader.edges(prop, page)], None
     if prop.type == "rollup":
-        answer = TYPES["rollup"].answer(reader, prop, page, None)
+        answer = TYPES["rollup"].answer(reader, prop, page, reader.stored(prop, page))
         if answer["type"] == "array":
             return [(item["type"], item[item["type"]]) for item in answer["array"]], {**answer, "array": []}
         if prop.config["function"] in _UNSUPPORTED:

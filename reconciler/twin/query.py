@@ -39,11 +39,13 @@ def query(session: Session, request: Request) -> JsonObject:
     pages.check_names(source, only)
     asked = Asked(now=times.from_ms(session.now), bot_id=session.actor.bot_id)
     test = None if body.get("filter") is None else row_test(source, body["filter"], "body.filter", asked)
+    shown_ids = frozenset(prop.id for name in only if (prop := source.named(name))) or frozenset(source.properties)
     sorts = sorts_of(source, body.get("sorts"))
     rows = _Rows(
         source=source,
         test=test,
         narrowing=narrowing.of(source, body.get("filter"), asked),
+        shown=shown_ids,
         late=session.recent.rows if test is not None or sorts else frozenset(),
     )
     reader = values.reader(session)
@@ -99,15 +101,19 @@ class _Cursor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rows:
-    """The live rows that a query selects."""
+    """The live rows that a query selects. ``shown`` are the properties that it asks for."""
 
     source: DataSource
     test: RowTest | None
     narrowing: Narrowing
+    shown: frozenset[str]
     late: frozenset[str]
     """Rows that a service which is behind does not find yet."""
 
     def shows(self, reader: Reader, page: Page) -> bool:
+        """Whether a row is one of them: never a template, nor what a snapshot does not tell of what is asked."""
+        if page.template or (page.unread and not self.shown.isdisjoint(page.unread)):
+            return False
         if page.id in reader.session.hidden or not (self.test is None or self.test(reader, page)):
             return False
         return page.id not in self.late or not reader.session.assume.harsh("query-lag")
@@ -314,4 +320,5 @@ def _property(prop: Property, body: JsonObject, path: str, asked: Asked) -> RowT
         raise conditions.mismatch(prop.type, key)
     condition = checks.obj(body[key], f"{path}.{key}")
     test = conditions.compiled(kind.conditions, condition, f"{path}.{key}", asked)
-    return lambda reader, page: test(reader.plain(prop, page))
+    # Of what was not read nothing is known, so no condition holds of it, and what is empty is not found by it.
+    return lambda reader, page: prop.id not in page.unread and test(reader.plain(prop, page))

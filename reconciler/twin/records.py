@@ -67,7 +67,11 @@ class DataSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page; a row when ``source`` is set. ``values`` by encoded property id, in stored form."""
+    """A page; a row when ``source`` is set. ``values`` by encoded property id, in stored form.
+
+    ``unread`` are properties of which a snapshot does not tell: no filter finds the row by them, and no query that asks
+    for them answers it. A ``template`` is in no query at all.
+    """
 
     id: str
     seq: int
@@ -84,6 +88,8 @@ class Page:
     cover: JsonObject | None = None
     is_locked: bool = False
     is_archived: bool = False
+    template: bool = False
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +116,8 @@ class User:
     kind: str
     """``person`` or ``bot``."""
     email: str | None = None
+    listed: bool = True
+    """False for whom a snapshot knows from values alone: the token might not list them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,8 @@ from reconciler.twin.records import (
 )
 from reconciler.twin.store import Store, dumps
 
-_META = ("icon", "cover", "is_locked", "is_archived")
+_META = ("icon", "cover", "is_locked", "is_archived", "template", "unread")
+_NOTHING = (None, None, False, False, False, ())
 _PLAIN_META = "{}"
 
 
@@ -107,6 +108,12 @@ def rows_of(store: Store, source_id: str) -> list[Page]:
     return [page_of(r) for r in store.all("SELECT * FROM pages WHERE source = ? ORDER BY seq", source_id)]
 
 
+def templates_of(store: Store, source_id: str) -> list[Page]:
+    """The templates of a data source, oldest first."""
+    rows = store.all("SELECT * FROM pages WHERE source = ? AND meta <> ? ORDER BY seq", source_id, _PLAIN_META)
+    return [page for page in map(page_of, rows) if page.template]
+
+
 def all_pages(store: Store) -> list[Page]:
     """Every page that is not a row, oldest first."""
     return [page_of(row) for row in store.all("SELECT * FROM pages WHERE source IS NULL ORDER BY seq")]
@@ -121,7 +128,6 @@ def titles(store: Store, *, trashed: bool, until: int) -> list[tuple[str, str, i
 
 def page_of(row: Any) -> Page:
     """A page of a row of the table, which is read with all its columns."""
-    meta = {} if row[11] == _PLAIN_META else json.loads(row[11])
     return Page(
         seq=row[0],
         id=row[1],
@@ -134,13 +140,21 @@ def page_of(row: Any) -> Page:
         created_by=row[8],
         edited_by=row[9],
         values=json.loads(row[10]),
-        **meta,
+        **meta_of(row[11]),
     )
 
 
+def meta_of(text: str) -> JsonObject:
+    """What a page has besides values, by field."""
+    if text == _PLAIN_META:
+        return {}
+    meta: JsonObject = json.loads(text)
+    return {**meta, "unread": tuple(meta.get("unread", ()))}
+
+
 def _meta(record: Page) -> str:
-    plain = (record.icon, record.cover, record.is_locked, record.is_archived)
-    return _PLAIN_META if plain == (None, None, False, False) else dumps(dict(zip(_META, plain, strict=True)))
+    said = (record.icon, record.cover, record.is_locked, record.is_archived, record.template, record.unread)
+    return _PLAIN_META if said == _NOTHING else dumps(dict(zip(_META, said, strict=True)))
 
 
 def folded_title(values: JsonObject) -> str:

@@ -30,6 +30,12 @@ def answer(reader: Reader, prop: Property, page: Page) -> JsonObject:
     return {"type": kind, kind: value, "function": function}
 
 
+def complete(reader: Reader, prop: Property, page: Page) -> bool:
+    """Whether the row and all rows that it rolls up are known whole: a snapshot may tell of parts."""
+    found = None if page.unread else _related(reader, prop, page)
+    return found is not None and all(not row.unread for row in found[1])
+
+
 def _related(reader: Reader, prop: Property, page: Page) -> tuple[Property, list[Page]] | None:
     source = reader.session.source(page.source or "")
     relation = source.properties.get(prop.config["relation"]) if source is not None else None

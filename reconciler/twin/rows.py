@@ -66,7 +66,8 @@ def _write(session: Session, page: Page, given: Any) -> Page:
         values[prop.id] = read(writer, prop, value, f"body.properties.{key}.{prop.type}")
     if writer.source is not source:
         session.save_source(session.edited(writer.source))
-    after = repository.save_page(session.store, replace(page, values=values))
+    unread = tuple(key for key in page.unread if key not in {prop.id for _, prop, _ in matched})
+    after = repository.save_page(session.store, replace(page, values=values, unread=unread))
     for _, prop, _ in matched:
         if prop.config.get("kind") == "dual_property":
             _mirror(session, page, prop, page.values.get(prop.id) or [], values[prop.id])
@@ -148,6 +149,7 @@ def move(session: Session, page: Page, kind: str, parent_id: str) -> Page:
         edited=session.now,
         edited_by=session.actor.bot_id,
         values={"title": title},
+        unread=(),
     )
     if kind == "page_id":
         blocks.save_place(session, page.id, kind, parent_id, "child_page")

@@ -37,7 +37,7 @@ def retrieve(session: Session, request: Request) -> JsonObject:
 
 
 def list_all(session: Session, request: Request) -> JsonObject:
-    everyone = [_full(session, user, own=True) for user in repository.all_users(session.store)]
+    everyone = [_full(session, user, own=True) for user in repository.all_users(session.store) if user.listed]
     return page_of_list(everyone, request, kind="user", key=lambda user: str(user["id"]))
 
 

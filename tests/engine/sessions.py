@@ -13,6 +13,7 @@ from reconciler.desired.state import State
 from reconciler.execute.reporter import Silent
 from reconciler.notion.client import connect
 from reconciler.notion.pace import AT_ONCE
+from reconciler.notion.snapshot import recording
 from reconciler.planning.plan import Plan
 from reconciler.twin import Twin
 
@@ -33,9 +34,18 @@ async def session(
     async with connect(
         twin.token, read_only=read_only, rate=(10**9, 1.0), transport=transport or httpx_transport(twin)
     ) as client:
-        workspace, children = await introduced(client, state, twin.root_page_id)
-        line = Line(client=client, workspace=workspace, children=children, on_twin=on_twin, clock=AT_ONCE)
-        yield Session(line, state, reporter=said, read_only=read_only)
+        with recording() as recorder:
+            with recorder.listening(client):
+                workspace, children = await introduced(client, state, twin.root_page_id)
+            line = Line(
+                client=client,
+                workspace=workspace,
+                children=children,
+                on_twin=on_twin,
+                clock=AT_ONCE,
+                recorder=recorder,
+            )
+            yield Session(line, state, reporter=said, read_only=read_only)
 
 
 def writes(twin: Twin) -> int:

@@ -64,12 +64,6 @@ def answered(found: Computed) -> JsonObject:
             return {"type": kind, kind: value}
 
 
-def plain(found: Computed) -> Any:
-    """For filters and sorts: text, a number, a bool, or a date's dictionary."""
-    answer = answered(found)
-    return None if found.kind is None else answer[answer["type"]]
-
-
 @lru_cache(maxsize=512)
 def _parsed(expression: str) -> Node:
     return parser.parse(parser.tokens(expression))

@@ -104,6 +104,15 @@ class Reader:
         return prop.type != "relation" or self.session.reachable(prop.config["data_source_id"]) is not None
 
 
+def as_read(stored: Any, settings: Any) -> Any:
+    """What a snapshot says a computed property came to, where the twin cannot compute it, having not all that it needs.
+
+    ``stored`` keeps it with the ``settings`` that it holds for: after they change it is not known any more.
+    """
+    known = isinstance(stored, dict) and stored.get("settings") == settings
+    return stored["read"] if known else None
+
+
 def as_is(_: Reader, __: Property, ___: Page, stored: Any) -> Any:
     return stored
 

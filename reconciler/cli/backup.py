@@ -1,0 +1,57 @@
+"""``wtstate backup FILE``: everything under the parent page, and every database of the state, in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reconciler.cli import exits, options, screen
+from reconciler.cli.session import Aim, opened, run
+
+if TYPE_CHECKING:
+    from reconciler.api import Session
+    from reconciler.survey.everything import Everything
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to keep it; compressed, its owner's alone.")],
+    state: options.StateDirectory = Path("state"),
+    directory: options.Directory = Path(),
+    target: options.Target = None,
+) -> int:
+    """Keep a complete snapshot of the workspace. Reads only; `wtstate twin load FILE` opens it.
+
+    Holds schemas, rows, page content, people, views and comments: everything under the parent page, and every database
+    of the state. What cannot be read is said, and the exit code is then 1.
+    """
+
+    async def work() -> int:
+        async with opened(Aim(directory, state, target), read_only=True) as session:
+            return await take(session, file)
+
+    return run(work())
+
+
+async def take(session: Session, file: Path) -> int:
+    """Takes the backup and says what it holds; `exits.ERROR` when something could not be read."""
+    everything = await session.backup(file)
+    screen.note(taken_line(file, everything))
+    if everything.unread:
+        screen.say_findings(everything.unread)
+    return exits.ERROR if everything.unread else exits.OK
+
+
+def taken_line(file: Path, everything: Everything) -> str:
+    """What a backup holds, in one sentence."""
+    from reconciler.render.counting import count
+
+    held = (
+        count(everything.databases, "database"),
+        count(everything.rows, "row"),
+        count(everything.blocks, "block"),
+        count(everything.comments, "comment"),
+    )
+    size = file.stat().st_size
+    return f"Backup: {', '.join(held)} in {file} ({size:,} bytes)."

@@ -1,0 +1,153 @@
+"""Snapshots: what Notion answered, kept as it was answered. The format is in docs/reference/snapshot.md.
+
+A `Recorder` taps a client and spools every answer into a temporary file that has no name, so memory stays flat however
+much is read. From there the lines go to a twin (`lines`) or into a file (`save`). A token is in none of it: requests
+are kept by method, path, query and a digest of their body, never with headers.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from reconciler.model.finding import Finding, WtstateError
+from reconciler.notion.client import VERSION, Client
+
+FORMAT = "wtstate-snapshot"
+FORMAT_VERSION = 1
+"""Raised when a reader of today could no longer read what is written."""
+_IN_MEMORY = 4 * 1024 * 1024
+"""Bytes that are spooled before a file is used at all."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a snapshot is of. ``parent`` is the id of the parent page, ``bot`` who read it, ``taken`` an ISO time or "".
+
+    ``complete`` says that everything was read, not just what one plan asks; ``digests`` that values of sensitive
+    databases are kept as digests only.
+    """
+
+    workspace: str
+    workspace_name: str
+    parent: str
+    bot: str = ""
+    bot_name: str = ""
+    taken: str = ""
+    complete: bool = False
+    digests: bool = False
+
+
+def _line(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(data, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+@contextmanager
+def recording() -> Iterator[Recorder]:
+    """A recorder for the length of a block; afterwards what it kept is gone."""
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
+        yield Recorder(spool)
+
+
+class Recorder:
+    """Keeps answers in the order in which they came; made by `recording`. ``answers`` counts them."""
+
+    def __init__(self, spool: IO[bytes]) -> None:
+        self.answers = 0
+        self._spool = spool
+
+    def heard(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+        answer: Mapping[str, Any],
+    ) -> None:
+        """Keeps one answer; the shape of a client's tap."""
+        request: dict[str, Any] = {"method": method, "path": path}
+        if query:
+            request["query"] = dict(query)
+        if body is not None:
+            request["body"] = hashlib.sha256(_line(body)).hexdigest()
+        self._spool.write(_line({"request": request, "answer": answer}))
+        self.answers += 1
+
+    @contextmanager
+    def listening(self, client: Client) -> Iterator[None]:
+        """Keeps every answer that the client gets in the block."""
+        before, client.tap = client.tap, self.heard
+        try:
+            yield
+        finally:
+            client.tap = before
+
+    def answered(self) -> Iterator[dict[str, Any]]:
+        """Each answer again, with its request: ``{"request": …, "answer": …}``."""
+        for line in self._raw():
+            yield json.loads(line)
+
+    def _raw(self) -> Iterator[bytes]:
+        self._spool.seek(0)
+        yield from self._spool
+        self._spool.seek(0, os.SEEK_END)
+
+    def lines(self, header: Header) -> Iterator[bytes]:
+        """The whole snapshot, line by line: header, answers, and the end that says how much there must be."""
+        digest, count = hashlib.sha256(), 0
+        first = _line(
+            {
+                "format": FORMAT,
+                "version": FORMAT_VERSION,
+                "api": VERSION,
+                "completeness": "complete" if header.complete else "partial",
+                "values": "digests" if header.digests else "kept",
+                "workspace": {"id": header.workspace, "name": header.workspace_name},
+                "parent": header.parent,
+                "bot": {"id": header.bot, "name": header.bot_name},
+                "taken": header.taken,
+            }
+        )
+        digest.update(first)
+        yield first
+        for line in self._raw():
+            digest.update(line)
+            count += 1
+            yield line
+        yield _line({"end": {"answers": count, "sha256": digest.hexdigest()}})
+
+    def save(self, path: Path, header: Header) -> None:
+        """The snapshot in ``path``, compressed, whole or not at all, its owner's alone. Raises `WtstateError`."""
+        try:
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        except OSError as error:
+            raise WtstateError(_cannot(path, error)) from error
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed:
+                    for line in self.lines(header):
+                        packed.write(line)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except OSError as error:
+            raise WtstateError(_cannot(path, error)) from error
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def _cannot(path: Path, error: OSError) -> Finding:
+    return Finding(
+        code="file",
+        what=f"{path} cannot be written: {error.strerror or error}",
+        next="check the path and its permissions",
+    )
