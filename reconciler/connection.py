@@ -103,7 +103,6 @@ async def connected(
     """A line to the target, for the length of a block; ``waiting`` is told of every pause."""
     from reconciler.notion.client import connect as connect_client
     from reconciler.notion.pace import AT_ONCE, Clock
-    from reconciler.notion.snapshot import recording
 
     with ExitStack() as stack:
         transport, token, parent = None, target.token, target.parent or state.workspace.parent
@@ -120,19 +119,23 @@ async def connected(
             transport=transport,
             waiting=waiting,
         ) as client:
-            recorder = stack.enter_context(recording())
-            with told(), recorder.listening(client):
-                workspace, children = await introduced(client, state, parent)
             on_twin = target.kind == "twin"
             clock = AT_ONCE if on_twin else Clock()
-            yield Line(
-                client=client,
-                workspace=workspace,
-                children=children,
-                on_twin=on_twin,
-                clock=clock,
-                recorder=recorder,
-            )
+            async with lined(client, state, parent, on_twin=on_twin, clock=clock) as line:
+                yield line
+
+
+@asynccontextmanager
+async def lined(client: Client, state: State, parent: str, *, on_twin: bool, clock: Clock) -> AsyncIterator[Line]:
+    """A line over a client that is there already; ``parent`` is the id or url of the parent page."""
+    from reconciler.notion.snapshot import recording
+
+    with recording() as recorder:
+        with told(), recorder.listening(client):
+            workspace, children = await introduced(client, state, parent)
+        yield Line(
+            client=client, workspace=workspace, children=children, on_twin=on_twin, clock=clock, recorder=recorder
+        )
 
 
 async def introduced(client: Client, state: State, parent: str) -> tuple[Workspace, tuple[Child, ...]]:

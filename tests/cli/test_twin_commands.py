@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import sqlite3
 import zipfile
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli import exits
-from reconciler.demo import export_path
+from reconciler.demo import export_path, state_path
 from tests.cli.running import wtstate
 
 
@@ -110,3 +111,28 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
     assert ran.err.startswith("error[twin-port]")
     assert port in ran.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_is_opened_as_the_workspace_that_it_is_of(
+    loaded: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    shutil.copytree(state_path(), loaded / "state")
+    taken = wtstate("backup", "kept.gz", cwd=loaded)
+    assert (taken.code, taken.out) == (exits.OK, ""), taken.err
+    assert "Backup: 8 databases, 91 rows" in taken.err
+    elsewhere = tmp_path_factory.mktemp("opened")
+    shutil.copytree(state_path(), elsewhere / "state")
+    opened = wtstate("twin", "load", str(loaded / "kept.gz"), cwd=elsewhere)
+    assert (opened.code, opened.err) == (exits.OK, "")
+    assert wtstate("plan", cwd=elsewhere).out == wtstate("plan", cwd=loaded).out
+    again = wtstate("twin", "load", str(loaded / "kept.gz"), cwd=elsewhere)
+    assert (again.code, again.out) == (exits.ERROR, "")
+    assert "error[snapshot]" in again.err
+
+
+def test_a_damaged_backup_is_refused(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("damaged")
+    (elsewhere / "kept.gz").write_bytes(b"\x1f\x8bnot what was packed")
+    ran = wtstate("twin", "load", "kept.gz", cwd=elsewhere)
+    assert (ran.code, ran.out) == (exits.ERROR, "")
+    assert "error[snapshot]" in ran.err

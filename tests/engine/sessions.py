@@ -8,12 +8,11 @@ from contextlib import asynccontextmanager
 import httpx
 
 from reconciler.api import Session
-from reconciler.connection import Line, httpx_transport, introduced
+from reconciler.connection import httpx_transport, lined
 from reconciler.desired.state import State
 from reconciler.execute.reporter import Silent
 from reconciler.notion.client import connect
 from reconciler.notion.pace import AT_ONCE
-from reconciler.notion.snapshot import recording
 from reconciler.planning.plan import Plan
 from reconciler.twin import Twin
 
@@ -31,21 +30,13 @@ async def session(
 ) -> AsyncIterator[Session]:
     """A session with the twin; ``on_twin`` False treats it as Notion itself, ``transport`` may change its answers."""
     said = Silent()
-    async with connect(
-        twin.token, read_only=read_only, rate=(10**9, 1.0), transport=transport or httpx_transport(twin)
-    ) as client:
-        with recording() as recorder:
-            with recorder.listening(client):
-                workspace, children = await introduced(client, state, twin.root_page_id)
-            line = Line(
-                client=client,
-                workspace=workspace,
-                children=children,
-                on_twin=on_twin,
-                clock=AT_ONCE,
-                recorder=recorder,
-            )
-            yield Session(line, state, reporter=said, read_only=read_only)
+    async with (
+        connect(
+            twin.token, read_only=read_only, rate=(10**9, 1.0), transport=transport or httpx_transport(twin)
+        ) as client,
+        lined(client, state, twin.root_page_id, on_twin=on_twin, clock=AT_ONCE) as line,
+    ):
+        yield Session(line, state, reporter=said, read_only=read_only)
 
 
 def writes(twin: Twin) -> int:

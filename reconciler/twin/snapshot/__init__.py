@@ -13,7 +13,7 @@ from reconciler.twin import birth
 from reconciler.twin.export.errors import visible
 from reconciler.twin.snapshot.errors import SnapshotError
 from reconciler.twin.snapshot.lines import is_snapshot, of_file, read
-from reconciler.twin.snapshot.load import Loader
+from reconciler.twin.snapshot.loader import Loader
 from reconciler.twin.twin import Twin
 
 __all__ = ["SnapshotError", "SnapshotReport", "is_snapshot", "load", "of_file"]

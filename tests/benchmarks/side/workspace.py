@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from reconciler.api import Session
-from reconciler.connection import Line, httpx_transport, introduced
+from reconciler.connection import httpx_transport, lined
 from reconciler.desired.state import State
 from reconciler.execute.reporter import Silent
 from reconciler.notion.client import connect
@@ -32,11 +32,10 @@ def limited(twin: Twin, limits: Limits) -> None:
 async def session(twin: Twin, state: State, limits: Limits, *, read_only: bool = False) -> AsyncIterator[Session]:
     """A session with the twin as with Notion: paced by the declared rate."""
     clock = Clock(now=asyncio.get_running_loop().time)
-    async with connect(
-        twin.token, read_only=read_only, rate=limits, transport=httpx_transport(twin), clock=clock
-    ) as client:
-        workspace, children = await introduced(client, state, twin.root_page_id)
-        line = Line(client=client, workspace=workspace, children=children, on_twin=True, clock=clock)
+    async with (
+        connect(twin.token, read_only=read_only, rate=limits, transport=httpx_transport(twin), clock=clock) as client,
+        lined(client, state, twin.root_page_id, on_twin=True, clock=clock) as line,
+    ):
         yield Session(line, state, reporter=Silent(), read_only=read_only)
 
 
