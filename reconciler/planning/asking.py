@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler.model import properties
 from reconciler.model.condition import AnyOf, Empty, Equals, Not
 from reconciler.model.limits import FILTER_ITEMS
-from reconciler.model.live import LiveProperty
+from reconciler.model.live import LiveDatabase, LiveProperty
 from reconciler.model.properties.base import EVERYTHING, NOTHING, Filter
 from reconciler.planning.match import DatabaseMatch
+
+Texts = Mapping[str, set[str] | None]
+"""Texts that are looked up in one database, by field name ("" is the field that names rows); None for all rows."""
+Lookups = Mapping[tuple[str, str], set[str] | None]
+"""The same of several databases, by (database key, field name); ("", "") are people."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What to ask one data source: ``filter`` None asks for all rows, ``property_ids`` None for all properties."""
+    """What to ask one data source: ``filter`` None asks for all rows, ``property_ids`` None for all properties.
+
+    ``texts`` are those that it looks up besides.
+    """
 
     filter: dict[str, Any] | None
     property_ids: tuple[str, ...] | None
     content: bool = False
+    texts: Texts = field(default_factory=dict)
+
+    def tells(self, texts: Texts, property_ids: Sequence[str]) -> bool:
+        """Whether its answer holds every row that bears one of the texts, with these properties."""
+        if self.property_ids is not None and not set(property_ids) <= set(self.property_ids):
+            return False
+        return self.filter is None or all(
+            sought is not None and sought <= (self.texts.get(name) or set()) for name, sought in texts.items()
+        )
 
 
 @dataclass
@@ -71,6 +89,39 @@ def joined_filter(filters: list[Filter]) -> dict[str, Any] | None:
     if len(unique) > FILTER_ITEMS:
         return None
     return unique[0] if len(unique) == 1 else {"or": unique}
+
+
+def joined(question: Question | None, pair: DatabaseMatch, texts: Texts) -> Question | None:
+    """The question that looks up the texts as well; as it was where that would make it ask for every row."""
+    live = pair.live
+    props = {name: looked_up_in(pair, live, name) for name in texts} if live is not None else {}
+    if live is None or not any(props.values()):
+        return question
+    filters = [sought(prop, texts[name]) for name, prop in props.items() if prop is not None]
+    alone = joined_filter(filters)
+    ids = {prop.id for prop in props.values() if prop is not None} | {key_of(pair, live).id, live.title_property.id}
+    if question is None:
+        return Question(filter=alone, property_ids=tuple(sorted(ids)), texts=texts)
+    both = joined_filter([question.filter or EVERYTHING, *filters])
+    if both is None and question.filter is not None and alone is not None:
+        return question
+    asked = None if question.property_ids is None else tuple(sorted({*question.property_ids, *ids}))
+    return replace(question, filter=both, property_ids=asked, texts=texts)
+
+
+def key_of(pair: DatabaseMatch, live: LiveDatabase) -> LiveProperty:
+    """The property that names rows: the declared key where it is live, else the title."""
+    return pair.fields.get(pair.desired.key_field or "") or live.title_property
+
+
+def looked_up_in(pair: DatabaseMatch, live: LiveDatabase, name: str) -> LiveProperty | None:
+    """The property in which texts for the field are looked up; "" is the one that names rows."""
+    return (pair.fields.get(name) or live.by_name(name)) if name else key_of(pair, live)
+
+
+def sought(prop: LiveProperty, texts: set[str] | None) -> Filter:
+    """The filter for the rows that bear one of the texts; None is every row."""
+    return EVERYTHING if texts is None else keyed(prop, texts)
 
 
 def holding(prop: LiveProperty) -> Filter:

@@ -12,11 +12,11 @@ from reconciler.desired.state import State
 from reconciler.model import properties
 from reconciler.model.condition import normal
 from reconciler.model.finding import Severity, WtstateError
-from reconciler.model.live import LiveDatabase, LiveProperty, Person, Rows, Workspace
-from reconciler.model.properties.base import EVERYTHING, Filter
+from reconciler.model.live import LiveDatabase, Person, Rows, Workspace
+from reconciler.model.properties.base import EVERYTHING
 from reconciler.notion import read
 from reconciler.notion.client import Client
-from reconciler.planning.asking import Question, joined_filter, keyed
+from reconciler.planning.asking import Lookups, Question, joined, joined_filter, key_of, looked_up_in, sought
 from reconciler.planning.build import Reading
 from reconciler.planning.guards import consent
 from reconciler.planning.guards.share import counted
@@ -60,12 +60,15 @@ async def survey(
     asked: Mapping[str, Question] = questions(state, matched, found.memory, scope, cut_off)
     if widen is not None:
         asked = await widen(found, matched, asked)
-    rows = await _rows(client, matched, asked)
+
+    def wanted(rows: Mapping[str, Rows]) -> Lookups:
+        return lookups(state, matched, found.memory, scope, rows)
+
+    rows, asked = await _rows(client, matched, asked, wanted)
     content = await _content(client, asked, rows)
     late = await late_rows(client, state, found.memory)
     named = await mentioned(client, state, matched, found.memory, scope)
-    whole = {key: (rows[key], question) for key, question in asked.items() if question.filter is None}
-    looked_up = await _look_up(client, matched, lookups(state, matched, found.memory, scope, rows), whole)
+    looked_up = await _look_up(client, matched, wanted(rows), {key: (rows[key], asked[key]) for key in asked})
     return Reading(
         workspace=workspace,
         state=state,
@@ -95,9 +98,44 @@ async def count_whole(client: Client, reading: Reading, keys: Iterable[str]) -> 
     return replace(reading, held=held)
 
 
-async def _rows(client: Client, matched: Matched, asked: Mapping[str, Question]) -> dict[str, Rows]:
-    answers = await asyncio.gather(*(_answer(client, matched.databases[key], q) for key, q in asked.items()))
-    return dict(zip(asked, answers, strict=True))
+async def _rows(
+    client: Client,
+    matched: Matched,
+    asked: Mapping[str, Question],
+    wanted: Callable[[Mapping[str, Rows]], Lookups],
+) -> tuple[dict[str, Rows], dict[str, Question]]:
+    """The rows of each database, and the questions as they were asked.
+
+    A database in which others look something up is asked after those, so that what is looked up travels in its one
+    question. Where databases look things up in each other, the rest is asked at once and looked up by `_look_up`.
+    """
+    rows: dict[str, Rows] = {}
+    sent: dict[str, Question] = {}
+    waiting = {key: asked.get(key) for key in matched.databases}
+    while waiting:
+        free = [key for key in waiting if not _lookers(matched, key) & waiting.keys() - {key}] or list(waiting)
+        found = wanted(rows)
+        for key in free:
+            question = joined(waiting.pop(key), matched.databases[key], _texts_of(found, key))
+            if question is not None:
+                sent[key] = question
+        now = [key for key in free if key in sent]
+        answers = await asyncio.gather(*(_answer(client, matched.databases[key], sent[key]) for key in now))
+        rows |= dict(zip(now, answers, strict=True))
+    return {key: rows[key] for key in matched.databases if key in rows}, sent
+
+
+def _lookers(matched: Matched, key: str) -> set[str]:
+    """The databases whose rows may name rows of ``key``."""
+    return {
+        other
+        for other, pair in matched.databases.items()
+        if any(declared.to == key and (declared.link or declared.match) for declared in pair.desired.fields.values())
+    }
+
+
+def _texts_of(wanted: Lookups, key: str) -> dict[str, set[str] | None]:
+    return {name: texts for (place, name), texts in wanted.items() if place == key}
 
 
 async def _answer(client: Client, pair: DatabaseMatch, question: Question) -> Rows:
@@ -134,10 +172,10 @@ class _LookedUp:
 async def _look_up(
     client: Client,
     matched: Matched,
-    wanted: Mapping[tuple[str, str], set[str] | None],
-    whole: Mapping[str, tuple[Rows, Question]],
+    wanted: Lookups,
+    known: Mapping[str, tuple[Rows, Question]],
 ) -> _LookedUp:
-    """``whole`` are databases whose rows were all read already: they are asked again only for other properties."""
+    """``known`` are the rows that were read already: what their questions did not look up is asked for."""
     found = _LookedUp(indexes={}, people={}, names={}, titles={}, row_ids={})
     if ("", "") in wanted:
         people = await read.people(client)
@@ -147,7 +185,7 @@ async def _look_up(
         pair = matched.databases.get(key)
         if pair is not None and pair.live is not None:
             texts = {n: texts for (k, n), texts in wanted.items() if k == key}
-            await _index(client, pair, pair.live, texts, found, whole.get(key))
+            await _index(client, pair, pair.live, texts, found, known.get(key))
     return found
 
 
@@ -164,17 +202,16 @@ async def _index(
     live: LiveDatabase,
     wanted: Mapping[str, set[str] | None],
     found: _LookedUp,
-    whole: tuple[Rows, Question] | None,
+    known: tuple[Rows, Question] | None,
 ) -> None:
-    """One question for all texts that are looked up in one database, whichever fields they name."""
-    key = pair.fields.get(pair.desired.key_field or "") or live.title_property
-    props = {name: pair.fields.get(name) or live.by_name(name) if name else key for name in wanted}
-    filters = [_asked(prop, wanted[name]) for name, prop in props.items() if prop is not None]
-    ids = {prop.id for prop in props.values() if prop is not None} | {key.id, live.title_property.id}
-    known = whole[1].property_ids if whole else ()
-    if whole and (known is None or ids <= {*known, live.title_property.id}):
-        answer = whole[0]
+    """One question for all texts that are looked up in one database, unless its ``known`` rows tell."""
+    key = key_of(pair, live)
+    props = {name: looked_up_in(pair, live, name) for name in wanted}
+    filters = [sought(prop, wanted[name]) for name, prop in props.items() if prop is not None]
+    if known and known[1].tells(wanted, [prop.id for prop in (*props.values(), key) if prop is not None]):
+        answer = known[0]
     else:
+        ids = {prop.id for prop in props.values() if prop is not None} | {key.id, live.title_property.id}
         answer = await read.query(client, live, filter=joined_filter(filters), property_ids=sorted(ids))
     if EVERYTHING in filters and not answer.incomplete:
         found.row_ids[pair.desired.key] = frozenset(row.id for row in answer.rows)
@@ -190,7 +227,3 @@ async def _index(
         return
     kind = properties.of(key.type)
     found.names.update({row.id: normal(kind.text(row.values.get(key.id))) or row.title for row in answer.rows})
-
-
-def _asked(prop: LiveProperty, texts: set[str] | None) -> Filter:
-    return EVERYTHING if texts is None else keyed(prop, texts)
