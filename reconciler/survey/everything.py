@@ -54,8 +54,8 @@ async def read_everything(
     reader = _Reader(client, told, Everything())
     await reader.safely("users", "the people of the workspace", items(client, "GET", "users"))
     await reader.page(parent_id, "the parent page")
-    found = await find_memory(client, state, children, searches=searches)
-    seen = await see_databases(client, state, found, searches=searches)
+    found = await find_memory(client, state, children, parent=parent_id, searches=searches)
+    seen = await see_databases(client, state, found, page=parent_id, searches=searches)
     elsewhere = [live.id for each in seen.values() for live in each.live]
     archive = [found.archive.id] if found.archive is not None else []
     await reader.databases([*(child.id for child in children), *archive, *elsewhere])
