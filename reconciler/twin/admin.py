@@ -23,7 +23,7 @@ class Admin:
     clock: Callable[[], int]
 
     def token(self, *, capabilities: Iterable[str] = CAPABILITIES, name: str = "Another integration") -> str:
-        """A token of a new bot, with any of the capabilities read, update and insert."""
+        """A token of a new bot, with any of CAPABILITIES."""
         wanted = frozenset(capabilities)
         if wanted - CAPABILITIES:
             raise ValueError(f"Capabilities are {', '.join(sorted(CAPABILITIES))}, not {', '.join(sorted(wanted))}.")

@@ -14,7 +14,8 @@ WORKSPACE_NAME = "Twin workspace"
 BOT_NAME = "Twin"
 ROOT_TITLE = "Home"
 _IDENTITY = ("token", "bot_id", "workspace_id", "workspace_name", "root_page_id", "secret")
-CAPABILITIES = frozenset({"read", "update", "insert"})
+CAPABILITIES = frozenset({"read", "update", "insert", "read_comments", "insert_comments", "read_users", "read_emails"})
+"""What a token may do with content and comments, and know of people."""
 
 
 def populate(store: Store, now: int) -> None:

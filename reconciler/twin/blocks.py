@@ -36,7 +36,7 @@ def answer(session: Session, block: Block) -> JsonObject:
         "has_children": children,
         "in_trash": in_trash,
         "type": block.type,
-        block.type: _body(session, block),
+        block.type: body(session, block),
     }
     if session.version == OLD_VERSION:
         shown["archived"] = in_trash
@@ -55,7 +55,8 @@ def _holder(block: Block) -> str:
     return str(original["block_id"]) if original is not None else block.id
 
 
-def _body(session: Session, block: Block) -> JsonObject:
+def body(session: Session, block: Block) -> JsonObject:
+    """What stands under a block's type."""
     if block.type == "child_page":
         return {"title": richtext.title_of(session, block.id)}
     if block.type == "child_database":

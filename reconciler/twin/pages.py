@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from reconciler.twin import blocks, checks, files, ids, repository, richtext, rows, values
+from reconciler.twin import blocks, checks, files, ids, markdown, page_markdown, repository, richtext, rows, values
 from reconciler.twin.errors import UNDEFINED, archived, invalid, misfit
 from reconciler.twin.records import DataSource, JsonObject, Page, Property
 from reconciler.twin.request import Request
@@ -131,21 +131,39 @@ def create(session: Session, request: Request) -> JsonObject:
         cover=files.read_cover(session, body.get("cover"), "body.cover"),
         is_locked=checks.boolean(body.get("is_locked", False), "body.is_locked"),
     )
-    page = add(session, page, body.get("properties", {}), _position(session, kind, parent_id, body.get("position")))
+    properties, written = _from_markdown(body, kind)
+    page = add(session, page, properties, _position(session, kind, parent_id, body.get("position")))
     content = body.get("children", body.get("content"))
     if content is not None:
         blocks.append_to(session, "page_id", page.id, content, "body.children")
+    page_markdown.write(session, page.id, written)
     return answer(values.reader(session), page, _only(session, request, page.id))
 
 
 def _refuse_what_is_not_done(body: JsonObject) -> None:
-    """Markdown and templates are Notion's, and not the twin's: said, never ignored."""
+    """Templates are made in Notion's own interface, and the twin has none: said, never ignored."""
     template = body.get("template")
     if template is not None and template != {"type": "none"}:
         raise misfit("body.template", '`{"type": "none"}` or `undefined`', template)
-    for key in ("markdown", "allow_async"):
-        if body.get(key):
-            raise misfit(f"body.{key}", "not present", body[key])
+
+
+def _from_markdown(body: JsonObject, kind: str) -> tuple[Any, list[JsonObject]]:
+    """Properties and blocks of a page that is made from Markdown: its first heading is the title if none is given."""
+    properties, text = body.get("properties", {}), body.get("markdown")
+    if body.get("allow_async") is not None and checks.boolean(body["allow_async"], "body.allow_async") and text is None:
+        raise misfit("body.allow_async", "not present", body["allow_async"])
+    if text is None:
+        return properties, []
+    for other in ("children", "content"):
+        if body.get(other) is not None:
+            raise misfit(f"body.{other}", "not present", body[other])
+    text = checks.string(text, "body.markdown", limit=page_markdown.MAX_CONTENT)
+    written = [part.block for part in markdown.parts(text) if part.block is not None]
+    given = checks.obj(properties, "body.properties")
+    titled = kind == "data_source_id" or "title" in given
+    if titled or not written or written[0]["type"] != "heading_1":
+        return properties, written
+    return {**given, "title": {"title": written[0]["heading_1"]["rich_text"]}}, written[1:]
 
 
 def _position(session: Session, kind: str, parent_id: str, given: Any) -> int | None:

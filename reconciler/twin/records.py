@@ -122,7 +122,7 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who a token speaks for, and what it may do: any of read, update, insert."""
+    """Who a token speaks for, and what it may do: any of birth.CAPABILITIES."""
 
     bot_id: str
     name: str
@@ -161,6 +161,10 @@ class Comment:
     edited: int
     created_by: str
     rich_text: list[JsonObject]
+    display_name: JsonObject | None = None
+    """What the client chose to be called; None for its own name."""
+    attachments: list[JsonObject] = field(default_factory=list)
+    """Hosted files, each with its ``category``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

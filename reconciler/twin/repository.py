@@ -337,6 +337,15 @@ def comments(store: Store, parent_id: str) -> list[Comment]:
     return [Comment(**json.loads(data)) for (data,) in rows]
 
 
+def comment(store: Store, comment_id: str) -> Comment | None:
+    row = store.one("SELECT data FROM comments WHERE id = ?", comment_id)
+    return None if row is None else Comment(**json.loads(row[0]))
+
+
+def delete_comment(store: Store, comment_id: str) -> None:
+    store.run("DELETE FROM comments WHERE id = ?", comment_id)
+
+
 def discussion(store: Store, discussion_id: str) -> Comment | None:
     row = store.one("SELECT data FROM comments WHERE discussion = ? ORDER BY seq LIMIT 1", discussion_id)
     return None if row is None else Comment(**json.loads(row[0]))
@@ -344,7 +353,8 @@ def discussion(store: Store, discussion_id: str) -> Comment | None:
 
 def save_comment(store: Store, record: Comment) -> None:
     store.run(
-        "INSERT INTO comments (id, discussion, parent, data) VALUES (?, ?, ?, ?)",
+        "INSERT INTO comments (id, discussion, parent, data) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET data = excluded.data",
         record.id,
         record.discussion_id,
         str(record.parent[record.parent["type"]]),

@@ -15,7 +15,8 @@ from reconciler.twin.session import Session, partial_user
 def answer(session: Session, user_id: str, *, own: bool = False) -> JsonObject:
     """A user in full, or the bare reference when nobody by this id is known."""
     user = session.user(user_id)
-    return partial_user(user_id) if user is None else _full(session, user, own=own)
+    unknown = user is None or (user_id != session.actor.bot_id and "read_users" not in session.actor.capabilities)
+    return partial_user(user_id) if user is None or unknown else _full(session, user, own=own)
 
 
 def me(session: Session, _: Request) -> JsonObject:
@@ -24,6 +25,8 @@ def me(session: Session, _: Request) -> JsonObject:
 
 def retrieve(session: Session, request: Request) -> JsonObject:
     user_id = request.uuid("user_id")
+    if user_id != session.actor.bot_id:
+        session.need("read_users")
     user = session.user(user_id)
     if user is None:
         raise TwinError(
@@ -37,6 +40,7 @@ def retrieve(session: Session, request: Request) -> JsonObject:
 
 
 def list_all(session: Session, request: Request) -> JsonObject:
+    session.need("read_users")
     everyone = [_full(session, user, own=True) for user in repository.all_users(session.store) if user.listed]
     return page_of_list(everyone, request, kind="user", key=lambda user: str(user["id"]))
 
@@ -44,7 +48,8 @@ def list_all(session: Session, request: Request) -> JsonObject:
 def _full(session: Session, user: User, *, own: bool) -> JsonObject:
     body: dict[str, Any]
     if user.kind == "person":
-        body = {"type": "person", "person": {"email": user.email} if user.email else {}}
+        known = user.email is not None and "read_emails" in session.actor.capabilities
+        body = {"type": "person", "person": {"email": user.email} if known else {}}
     elif own and user.id == session.actor.bot_id:
         body = {
             "type": "bot",
