@@ -27,6 +27,8 @@ DEFINITIONS = {
     "comment": "TComment",
     "property_item": "TPropertyItem",
     "file_upload": "OFileUpload",
+    "page_markdown": "OPageMarkdown",
+    "view_query": "OViewQuery",
     "error": "OError",
     "list": "OList",
 }
@@ -68,6 +70,35 @@ _OURS: Json = {
             "content_length": {"type": ["integer", "null"]},
             "number_of_parts": {"type": "object", "required": ["total", "sent"]},
             "file_import_result": {"type": "object", "required": ["imported_time", "type"]},
+        },
+    },
+    "OPageMarkdown": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["object", "id", "markdown", "truncated", "unknown_block_ids", "request_id"],
+        "properties": {
+            "object": {"const": "page_markdown"},
+            **dict.fromkeys(("id", "markdown", "request_id"), _TEXT),
+            "truncated": _FLAG,
+            "unknown_block_ids": {"type": "array", "items": _TEXT},
+        },
+    },
+    "OViewQuery": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["object", "id", "request_id"],
+        "oneOf": [
+            {"required": ["deleted"]},
+            {"required": ["view_id", "expires_at", "total_count", "results", "next_cursor", "has_more"]},
+        ],
+        "properties": {
+            "object": {"const": "view_query"},
+            **dict.fromkeys(("id", "view_id", "expires_at", "request_id"), _TEXT),
+            "total_count": {"type": "integer"},
+            "results": {"type": "array", "items": {"type": "object", "required": ["object", "id"]}},
+            "next_cursor": _PERHAPS,
+            **dict.fromkeys(("has_more", "deleted"), _FLAG),
+            "request_status": {"type": "object"},
         },
     },
     "OList": {
@@ -132,7 +163,11 @@ def problems(answer: Json) -> list[str]:
     if validator is None:
         return []
     found = [] if validator.is_valid(answer) else [_said(kind, error) for error in validator.iter_errors(answer)]
-    if kind != "list" or answer.get("type") in ("property_item", "view"):  # views in lists are ids only (recorded)
+    if kind != "list" or answer.get("type") in (
+        "property_item",
+        "view",
+        "page",
+    ):  # ids only (recorded, and by the types)
         return found
     return [*found, *(problem for item in answer["results"] for problem in problems(item))]
 
