@@ -158,7 +158,7 @@ class Session:
         `WtstateError` for a plan that a guard stops as a whole, and when the service fails on the way; what was done is
         in the workspace, the batch stays open, and the next run goes on.
         """
-        from reconciler.execute.run import run
+        from reconciler.execute.run import run, stopped
         from reconciler.memory.entry import batch_id, timestamp
         from reconciler.memory.memory import Batch
 
@@ -179,7 +179,7 @@ class Session:
         )
         ground = self._ground(planned)
         began = self._client.sent
-        with told():
+        with told(), stopped():
             report = await run(plan, ground, batch=batch)
         sent = self._client.sent - began
         after = await self._plan(planned.scope)
@@ -196,6 +196,7 @@ class Session:
 
     def _ground(self, planned: _Planned) -> Ground:
         from reconciler.execute.ground import Ground, Place
+        from reconciler.execute.lease import Terms
 
         places = {
             key: Place(database_id=pair.live.id, data_source_id=pair.live.data_source_id, live=pair.live)
@@ -210,6 +211,7 @@ class Session:
             now=lambda: datetime.now(UTC),
             read_at=planned.read_at,
             clock=self._clock,
+            terms=Terms(holder=_holder(), alone=self._on_twin),
             places=places,
         )
 
@@ -310,6 +312,19 @@ class _Planned:
     reading: Reading
     scope: Scope
     read_at: datetime
+
+
+def _holder() -> str:
+    """Who runs this, for people who wait: user, machine and process."""
+    import getpass
+    import os
+    import socket
+
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = "somebody"
+    return f"{user}@{socket.gethostname()} (process {os.getpid()})"
 
 
 def _planned_line(action: Action) -> str:

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from reconciler.execute.first import only_archive
 from reconciler.execute.ground import Ground, Refused
+from reconciler.execute.lease import Tenancy
 from reconciler.memory import codec, schema
 from reconciler.memory.batches import open_batch as left_open
 from reconciler.memory.before import blocks
 from reconciler.memory.entry import Entry, stamped, timestamp
 from reconciler.memory.memory import Batch, Binding, Memory, Settled, changed
 from reconciler.memory.records import written_record
+from reconciler.memory.text import plain
 from reconciler.model import properties
 from reconciler.model.finding import Finding, WtstateError
 from reconciler.model.live import LiveDatabase
@@ -26,7 +29,13 @@ async def open_batch(step: kinds.OpenBatch, ground: Ground, *, batch: Batch) -> 
 
     A batch that a run left open goes on, and what this run is about to change is added to it.
     """
-    await complete_archive(step, ground)
+    made = await complete_archive(step, ground)
+    ground.tenancy = Tenancy(
+        run=batch.id, client=ground.client, clock=ground.clock, terms=ground.terms, source=ground.archive_source
+    )
+    await ground.tenancy.take(ground.memory)
+    if made is not None:
+        await only_archive(made, step, ground, ground.tenancy)
     going_on = left_open(ground.memory)
     ground.batch = _joined(going_on, batch) if going_on else batch
     ground.resumes = going_on is not None
@@ -49,20 +58,21 @@ def _joined(going_on: Batch, batch: Batch) -> Batch:
     return replace(going_on, plan="\n".join(lines), addresses=tuple(addresses), consents=consents)
 
 
-async def complete_archive(step: kinds.OpenBatch, ground: Ground) -> None:
-    """Makes the archive, or gives an older one what it lacks."""
+async def complete_archive(step: kinds.OpenBatch, ground: Ground) -> dict[str, Any] | None:
+    """Makes the archive, and gives it as Notion answers it; or gives an older one what it lacks."""
     workspace = ground.state.workspace.name
     if step.archive is None:
         answer = await ground.send("POST", "databases", body=schema.create_body(step.title, step.parent, workspace))
         ground.archive_source = answer["data_sources"][0]["id"]
-    else:
-        ground.archive_source = step.archive.data_source_id
-        lacking = schema.missing(step.archive)
-        if lacking:
-            await ground.send("PATCH", f"data_sources/{ground.archive_source}", body={"properties": lacking})
-        marked = schema.description_body(step.archive, workspace)
-        if marked:
-            await ground.send("PATCH", f"databases/{step.archive.id}", body=marked)
+        return answer
+    ground.archive_source = step.archive.data_source_id
+    lacking = schema.missing(step.archive)
+    if lacking:
+        await ground.send("PATCH", f"data_sources/{ground.archive_source}", body={"properties": lacking})
+    marked = schema.description_body(step.archive, workspace)
+    if marked:
+        await ground.send("PATCH", f"databases/{step.archive.id}", body=marked)
+    return None
 
 
 def _page(ground: Ground, properties: dict[str, Any]) -> dict[str, Any]:
@@ -145,15 +155,17 @@ async def remember(ground: Ground, new: Memory, *, page: Sequence[codec.Block] =
     ``page`` are the blocks of the first entry that is made.
     """
     writes = sorted(changed(ground.memory, new), key=lambda write: written_record(write[1]).startswith("batch"))
-    entries = dict(ground.memory.entries)
+    entries, stored = dict(ground.memory.entries), dict(ground.memory.stored)
     for page_id, columns in writes:
         if page_id is None:
             body = _page(ground, columns) | ({"children": list(page)} if page else {})
             answer, page = await ground.send("POST", "pages", body=body), ()
-            entries[written_record(columns)] = answer["id"]
+            page_id = entries[written_record(columns)] = str(answer["id"])
         else:
             await ground.send("PATCH", f"pages/{page_id}", body={"properties": columns})
-    ground.memory = replace(new, entries=entries)
+        stored[page_id] = plain(columns["digest"]["rich_text"])
+        ground.memory = replace(ground.memory, stored=dict(stored))
+    ground.memory = replace(new, entries=entries, stored=stored)
 
 
 def _binding(key: str, live: LiveDatabase, ground: Ground, *, without: frozenset[str]) -> Binding:

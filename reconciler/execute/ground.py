@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from reconciler.desired.state import State
+from reconciler.execute.lease import Tenancy, Terms
 from reconciler.execute.reporter import Reporter
 from reconciler.memory.memory import Batch, Memory
 from reconciler.model.finding import Finding
@@ -40,7 +41,7 @@ class Ground:
 
     ``now`` is the time of day, ``clock`` what waits are measured and slept by (`AT_ONCE` where nobody is waited for);
     ``read_at`` is when the plan's reading began, ``made`` gives the database keys of the rows that the run made, by
-    page id.
+    page id. ``terms`` are those of the lease, ``tenancy`` is the lease once it is asked for.
     """
 
     client: Client
@@ -51,6 +52,8 @@ class Ground:
     read_at: datetime
     clock: Clock = field(default_factory=Clock)
     places: dict[str, Place] = field(default_factory=dict)
+    terms: Terms = field(default_factory=Terms)
+    tenancy: Tenancy | None = None
     archive_source: str = ""
     batch: Batch | None = None
     resumes: bool = False
@@ -64,8 +67,14 @@ class Ground:
         """Tells the reporter how far the run is."""
         self.reporter.progressed(self.client.sent - self.sent_before, self.planned, ", ".join(addresses))
 
+    async def may_write(self) -> None:
+        """Called before each write. Raises `Stopped` where the lease does not allow it any more."""
+        if self.tenancy is not None:
+            await self.tenancy.keep(self.memory)
+
     async def send(self, method: str, path: str, *, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Sends a write. Being cancelled waits for its answer first, so that no write is left unclear."""
+        await self.may_write()
         task = asyncio.ensure_future(self.client.request(method, path, body=dict(body) if body is not None else None))
         try:
             return await asyncio.shield(task)

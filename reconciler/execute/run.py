@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
 from reconciler.execute import archive, rows, schema
 from reconciler.execute.ground import Ground, Refused
+from reconciler.execute.lease import Stopped
 from reconciler.memory.memory import Batch
 from reconciler.model.finding import Finding, WtstateError
 from reconciler.notion.errors import Conflict, Invalid, NotFound, NotionError, Restricted, finding
@@ -56,14 +58,34 @@ _EXECUTORS: dict[type[Any], Callable[[Any, Ground], Awaitable[None]]] = {
 }
 
 
+@contextmanager
+def stopped() -> Iterator[None]:
+    """What stopped a run, as a finding."""
+    try:
+        yield
+    except Stopped as error:
+        raise WtstateError(error.finding) from error
+
+
 async def run(plan: Plan, ground: Ground, *, batch: Batch) -> Report:
     """Carries out a plan's steps. Raises `NotionError` when the service or the way to it fails: the next run goes on.
 
-    What Notion refuses is kept in the report; other databases finish the phase, nothing enters CONTRACT afterwards.
+    Raises `Stopped` when another run holds the lease, or this one lost it. What Notion refuses is kept in the report;
+    other databases finish the phase, nothing enters CONTRACT afterwards. However it ends, the lease is given back.
     """
     report = Report()
     ground.planned, ground.sent_before = plan.cost.requests, ground.client.sent
     ground.reporter.started(ground.planned)
+    try:
+        await _carry_out(plan, ground, report, batch=batch)
+    finally:
+        if ground.tenancy is not None:
+            await ground.tenancy.release()
+    return report
+
+
+async def _carry_out(plan: Plan, ground: Ground, report: Report, *, batch: Batch) -> None:
+    """All phases, in order."""
     stages = groupby(plan.steps, key=lambda s: (s.phase is Phase.SETTLE, s.round, s.phase))
     for (_, _, phase), stage in stages:
         steps = list(stage)
@@ -82,7 +104,6 @@ async def run(plan: Plan, ground: Ground, *, batch: Batch) -> Report:
                 await _one(step, ground, report)
                 ground.progressed(step.addresses)
         ground.progressed()
-    return report
 
 
 async def _one(step: Step, ground: Ground, report: Report) -> None:
@@ -156,5 +177,7 @@ async def _settle(steps: Iterable[Step], ground: Ground, report: Report) -> None
             settles = {a: d for a, d in step.settles.items() if a.split(" absorbs ")[0] not in report.failed}
             kept = replace(step, settles=settles)
             await archive.save_memory(kept, ground, done=not report.refused)
+        elif isinstance(step, kinds.Release) and ground.tenancy is not None:
+            await ground.tenancy.release()
         elif step.database in ground.places:
             await schema.read_back(step, ground) if isinstance(step, kinds.ReadBack) else None

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from reconciler.memory.records import Record, damaged, named, numbered, record_of, split
-from reconciler.memory.schema import BATCH, BINDING, MEMORY_KINDS, SETTLED
+from reconciler.memory.records import Record, damaged, named, numbered, record_of, split, written_digest
+from reconciler.memory.schema import BATCH, BINDING, LEASE, MEMORY_KINDS, SETTLED
 from reconciler.memory.text import digest, dumps, shown
 from reconciler.model.finding import Finding, WtstateError
 from reconciler.model.live import LiveDatabase, LiveRow
@@ -77,7 +77,8 @@ class ArchiveIds:
 class Memory:
     """All that is remembered: ``bindings`` by key, ``settled`` by address, ``batches`` by id.
 
-    ``archive`` is None where there is no archive yet; ``entries`` gives the page ids of the memory's entries by record.
+    ``archive`` is None where there is no archive yet; ``entries`` gives the page ids of the memory's entries by record,
+    ``stored`` the digest that stands on each of those pages.
     """
 
     bindings: Mapping[str, Binding] = field(default_factory=dict)
@@ -85,6 +86,7 @@ class Memory:
     batches: Mapping[str, Batch] = field(default_factory=dict)
     archive: ArchiveIds | None = None
     entries: Mapping[str, str] = field(default_factory=dict)
+    stored: Mapping[str, str] = field(default_factory=dict)
 
 
 def rule_digest(words: Mapping[str, Any]) -> str:
@@ -114,14 +116,18 @@ def read(rows: Iterable[LiveRow], archive: LiveDatabase) -> Memory:
     version wrote (``archive-entry-newer``), or that is there twice and says two things (``archive-entry-doubled``).
     """
     found: dict[str, tuple[Record, LiveRow]] = {}
+    stored: dict[str, str] = {}
     findings: list[Finding] = []
     for row in sorted(rows, key=lambda r: r.id):
         try:
             record = record_of(row, archive)
+            if record.kind == LEASE:  # says who writes just now, and is no part of what is remembered
+                continue
             _check(record, row)
         except WtstateError as error:
             findings.extend(error.findings)
             continue
+        stored[row.id] = written_digest(row, archive)
         first, other = found.setdefault(record.name, (record, row))
         if first != record:
             findings.append(_doubled(other, row))
@@ -134,6 +140,7 @@ def read(rows: Iterable[LiveRow], archive: LiveDatabase) -> Memory:
         batches=_batches(records),
         archive=ArchiveIds(database_id=archive.id, data_source_id=archive.data_source_id),
         entries={name: row.id for name, (_, row) in sorted(found.items())},
+        stored=stored,
     )
 
 

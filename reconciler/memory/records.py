@@ -116,6 +116,11 @@ def written_record(properties: Mapping[str, Any]) -> str:
     return str(json.loads(plain(properties["data"]["rich_text"]))["record"])
 
 
+def written_digest(row: LiveRow, archive: LiveDatabase) -> str:
+    """The digest that stands on a row of the archive."""
+    return _column(row, archive, "digest")
+
+
 def damaged(row: LiveRow) -> WtstateError:
     """The error for a memory entry that is not what was written."""
     return WtstateError(

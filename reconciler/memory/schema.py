@@ -23,7 +23,8 @@ TITLE_MARKER = "wtstate archive of"
 BINDING = "memory-binding"
 SETTLED = "memory-settled"
 BATCH = "batch"
-MEMORY_KINDS = (BINDING, SETTLED, BATCH)
+LEASE = "lease"
+MEMORY_KINDS = (BINDING, SETTLED, BATCH, LEASE)
 """The kinds of entries that are memory; every other kind is an archive entry."""
 _KINDS = (
     *MEMORY_KINDS,

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -114,12 +115,27 @@ class Client:
         self.sent = 0
         self.retries = 0
         self.tap: Tap | None = None
+        self._ahead = timedelta(0)
         self._api = api
         self._token = token
         self._window = window
         self._clock = clock
         self._waiting = waiting
         self._allow = allow
+
+    @property
+    def time(self) -> datetime:
+        """The time of day by the service's clock, as the Date of its last answer told; ours where it tells none."""
+        return self._clock.today() + self._ahead
+
+    async def heard(self, response: httpx.Response) -> None:
+        """Takes the service's time from an answer, whatever else is in it; its Date is cut to the second."""
+        try:
+            said = parsedate_to_datetime(response.headers["date"])
+        except (KeyError, ValueError):
+            return
+        if said.tzinfo is not None:
+            self._ahead = said - self._clock.today()
 
     async def request(
         self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
@@ -281,7 +297,7 @@ async def connect(
             logger=_silent_logger(),
             log_level=logging.CRITICAL,
         )
-        yield Client(
+        client = Client(
             api,
             token=token,
             window=Window(rate, clock=ours, waiting=waiting),
@@ -289,3 +305,5 @@ async def connect(
             waiting=waiting,
             allow=READ_ONLY if read_only else anything,
         )
+        http.event_hooks = {"response": [client.heard]}
+        yield client

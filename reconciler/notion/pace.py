@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 Waiting = Callable[[float, str], None]
 """Told before nothing is sent for so many seconds, and why."""
@@ -18,12 +19,20 @@ Waiting = Callable[[float, str], None]
 _EPSILON = 1e-6
 
 
+def _today() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class Clock:
-    """The one clock of a client: ``now`` in seconds from any start, never going back, and ``sleep``."""
+    """The one clock of a client: ``now`` in seconds from any start, never going back, ``sleep``, and the time of day.
+
+    ``today`` goes on while the machine sleeps, which ``now`` need not.
+    """
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    today: Callable[[], datetime] = _today
 
 
 async def _at_once(seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
@@ -12,6 +13,7 @@ from reconciler.memory.before import blocks
 from reconciler.memory.entry import Entry
 from reconciler.memory.memory import Memory
 from reconciler.memory.schema import is_archive, missing
+from reconciler.model.limits import PAGE_SIZE
 from reconciler.model.live import LiveDatabase
 from reconciler.planning.diff import formula
 from reconciler.planning.effects import (
@@ -92,14 +94,15 @@ def compile_steps(source: Compiled) -> tuple[Step, ...]:
 
 def _open(source: Compiled) -> Step:
     archive = source.archive
-    completes = (bool(missing(archive)) + (not is_archive(archive))) if archive is not None else 1
+    completes = (bool(missing(archive)) + (not is_archive(archive))) if archive is not None else 2
     before = record_of((effect for task in source.tasks for effect in task.effects), source.matched)
     batch = len(blocks(before)) if open_batch(source.memory) else max(1, len(blocks(before)))
+    lease = 1 + math.ceil((len(source.memory.stored) + 1) / PAGE_SIZE)
     return kinds.OpenBatch(
         archive=archive,
         title=source.state.workspace.archive,
         parent=source.state.workspace.archive_page or source.parent,
-        requests=completes + batch,
+        requests=completes + lease + batch,
         before=before,
     )
 
@@ -346,6 +349,7 @@ def _settles(source: Compiled, steps: Iterable[Step]) -> Iterator[Step]:
     gone = tuple(sorted(key for key in source.memory.bindings if key not in targets(source.state)))
     held = {key: frozenset(source.matched.databases[key].blocked) for key in binds}
     yield kinds.SaveMemory(binds=tuple(sorted(binds)), forgets=gone, settles=source.settling, unbound=held)
+    yield kinds.Release()
 
 
 def _rebinds(key: str, source: Compiled, changed: Iterable[Step]) -> bool:

@@ -72,7 +72,7 @@ class Workspace:
 
 
 def plain(memory: Memory) -> Memory:
-    return dataclasses.replace(memory, entries={})
+    return dataclasses.replace(memory, entries={}, stored={})
 
 
 def codes(rows: Iterable[LiveRow]) -> list[str]:
@@ -259,6 +259,7 @@ def test_the_query_asks_for_memory_even_where_one_of_its_marks_was_changed_by_ha
             {"property": "kind", "select": {"equals": "memory-binding"}},
             {"property": "kind", "select": {"equals": "memory-settled"}},
             {"property": "kind", "select": {"equals": "batch"}},
+            {"property": "kind", "select": {"equals": "lease"}},
         ]
     }
 

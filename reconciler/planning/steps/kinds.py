@@ -33,7 +33,7 @@ from reconciler.planning.steps.base import Phase
 
 @dataclass(frozen=True)
 class OpenBatch:
-    """The archive is made (``archive`` None) or completed, and the batch's entry written, before anything else."""
+    """The archive is made (``archive`` None) or completed; then the lease is taken, and the batch written."""
 
     phase: ClassVar[Phase] = Phase.OPEN
     round: ClassVar[int] = 1
@@ -43,8 +43,9 @@ class OpenBatch:
     title: str
     parent: str
     requests: int
-    """One to make the archive, or one for each thing that an older one lacks; one for the batch, or what is added to an
-    open one; more where what was there before does not fit."""
+    """One to make the archive and one to see whether another run made one too, or one for each thing that an older one
+    lacks; one to write the lease and one for each 100 entries of the memory, which are read with it; one for the batch,
+    or what is added to an open one; more where what was there before does not fit."""
     before: Before = field(default_factory=Before)
     """What the plan is about to change, kept with the batch."""
 
@@ -320,3 +321,14 @@ class SaveMemory:
     def requests(self) -> int:
         """One a binding, one for the settled rules, one for the batch."""
         return len(self.binds) + len(self.forgets) + (1 if self.settles else 0) + 1
+
+
+@dataclass(frozen=True)
+class Release:
+    """PATCH pages: the lease is taken away; the last request of every run, however it ends."""
+
+    phase: ClassVar[Phase] = Phase.SETTLE
+    round: ClassVar[int] = 1
+    requests: ClassVar[int] = 1
+    database: ClassVar[str] = ""
+    addresses: ClassVar[tuple[str, ...]] = ()
