@@ -201,6 +201,26 @@ def _ledgers(reading: Reading, joinings: list[Joining]) -> dict[str, Ledger]:
     return ledgers
 
 
+def _lookups(reading: Reading, ledgers: Mapping[str, Ledger], joinings: list[Joining]) -> retype.Lookups:
+    """What conversions may look up; rows that merges bring to a database are rows of it."""
+    coming = {key: frozenset(row.id for row in ledger.rows) for key, ledger in ledgers.items()}
+    keys = {
+        page: text
+        for (_, name), index in reading.indexes.items()
+        if not name
+        for text, pages in index.items()
+        for page in pages
+    }
+    return retype.Lookups(
+        people=reading.people,
+        rows=reading.indexes,
+        row_ids={key: ids | coming.get(key, frozenset()) for key, ids in reading.row_ids.items()},
+        names=lambda page: reading.titles[page],
+        keys=lambda page: keys[page],
+        merging={joining.source.live.data_source_id: joining.address for joining in joinings if joining.source.live},
+    )
+
+
 def _tasks(reading: Reading, scope: Scope) -> _Told:
     """Every task, in the order in which they see each other's values, with all that is to be said."""
     found: list[Task | Finding] = []
@@ -208,9 +228,7 @@ def _tasks(reading: Reading, scope: Scope) -> _Told:
     settles: dict[str, str] = {}
     joinings = list(_joinings(reading, scope, found, settles))
     ledgers = _ledgers(reading, joinings)
-    lookups = retype.Lookups(
-        people=reading.people, rows=reading.indexes, row_ids=reading.row_ids, names=lambda page: reading.titles[page]
-    )
+    lookups = _lookups(reading, ledgers, joinings)
     merged_away = _merged_away(reading, joinings)
     for key, pair in matched.databases.items():
         if key not in reading.state.databases or key in merged_away:

@@ -41,7 +41,7 @@ def questions(
             continue
         asking = Asking()
         tidy.asks(asking, pair, scope)
-        retype.asks(asking, pair, scope)
+        retype.asks(asking, pair, matched, scope)
         retype.asks_unfinished(asking, pair, left_over)
         _folds(asking, pair, scope)
         absorb.asks(asking, pair, memory, scope)

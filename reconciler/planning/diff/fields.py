@@ -13,6 +13,7 @@ from reconciler.model.live import LiveProperty
 from reconciler.planning import guards
 from reconciler.planning.actions.schema import ChangeField, CreateField
 from reconciler.planning.diff import formula
+from reconciler.planning.diff.repoint import points_elsewhere
 from reconciler.planning.effects import Effect, NameMirror, PropertyChange, Task
 from reconciler.planning.explain import differences, line
 from reconciler.planning.match import DatabaseMatch, Matched
@@ -187,11 +188,9 @@ def _change(
     address = addresses.of_field(declared.database, declared.name)
     if live.type != declared.type:
         return
-    config, lines = _config_change(declared, live, pair, matched, binding)
-    blocked = _retargeted(declared, live, matched)
-    if blocked:
-        yield blocked
+    if points_elsewhere(declared, live, matched):
         return
+    config, lines = _config_change(declared, live, pair, matched, binding)
     description = declared.description if declared.description not in (None, live.description) else None
     if description is not None:
         lines.append(f"description: {live.description or '(none)'} → {description or '(none)'}")
@@ -224,21 +223,6 @@ def _change(
         ),
         effects=tuple(effects),
         needs=tuple(_needs(declared, pair, matched)) if config is not None else (),
-    )
-
-
-def _retargeted(declared: Field, live: LiveProperty, matched: Matched) -> Finding | None:
-    if declared.type != "relation" or declared.to is None:
-        return None
-    target = matched.databases.get(declared.to)
-    if target is None or (target.live and target.live.data_source_id == live.config.get("data_source_id")):
-        return None
-    return guards.blocked(
-        "not-yet",
-        addresses.of_field(declared.database, declared.name),
-        f"pointing a live relation at another database ({declared.to!r}) is not carried out by this version",
-        "nothing to do: it stays planned, and the rest of the plan goes on",
-        where=declared.where,
     )
 
 

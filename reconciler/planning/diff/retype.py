@@ -24,6 +24,7 @@ from reconciler.planning.actions.rows import ChangeRows
 from reconciler.planning.asking import Asking, holding
 from reconciler.planning.diff.fields import described_config, initial_config, mirror_name
 from reconciler.planning.diff.options import OPTION_TYPES
+from reconciler.planning.diff.repoint import looked_up, one_way_first, points_elsewhere
 from reconciler.planning.edits import Edits
 from reconciler.planning.effects import Effect, PropertyChange, RowWrite, SweepOptions, Task
 from reconciler.planning.identity import FORMER
@@ -43,20 +44,26 @@ class Lookups:
     rows: Mapping[tuple[str, str], Index]
     row_ids: Mapping[str, frozenset[str]]
     names: Callable[[str], str]
+    keys: Callable[[str], str]
+    """A row's key by its page id; raises `LookupError` as ``names`` does."""
+    merging: Mapping[str, str]
+    """The merges of this plan, by the data source id of their source."""
 
 
-def retyped(pair: DatabaseMatch, scope: Scope) -> Iterator[tuple[Field, LiveProperty, str]]:
-    """Declared fields whose live property is of another type."""
+def retyped(pair: DatabaseMatch, matched: Matched, scope: Scope) -> Iterator[tuple[Field, LiveProperty, str]]:
+    """Declared fields whose live property is of another type, or a relation to another database."""
     for name, declared in pair.desired.fields.items():
         live = pair.fields.get(name)
         address = addresses.of_field(pair.desired.key, name)
-        if live is not None and live.type != declared.type and name not in pair.blocked and scope.includes(address):
+        if live is None or name in pair.blocked or not scope.includes(address):
+            continue
+        if live.type != declared.type or points_elsewhere(declared, live, matched):
             yield declared, live, address
 
 
-def asks(asking: Asking, pair: DatabaseMatch, scope: Scope) -> None:
+def asks(asking: Asking, pair: DatabaseMatch, matched: Matched, scope: Scope) -> None:
     """Every row that holds something of the field."""
-    for _, live, _ in retyped(pair, scope):
+    for _, live, _ in retyped(pair, matched, scope):
         asking.add(holding(live), live)
 
 
@@ -64,7 +71,7 @@ def lookups(
     pair: DatabaseMatch, matched: Matched, rows: Rows, scope: Scope
 ) -> Iterator[tuple[str, str, set[str] | None]]:
     """(target database, field, None) where all its rows must be known to make links; ("", "", …) for people."""
-    for declared, live, _ in retyped(pair, scope):
+    for declared, live, _ in retyped(pair, matched, scope):
         if declared.type == "relation" and declared.to and rows.rows:
             yield declared.to, declared.match or "", None
         linked = matched.key_of(str(live.config.get("data_source_id"))) if live.type == "relation" else None
@@ -78,12 +85,12 @@ def tasks(
     pair: DatabaseMatch, matched: Matched, ledger: Ledger, found: Lookups, scope: Scope
 ) -> Iterator[Task | Finding]:
     """One task a field that changes its type."""
-    for declared, live, address in retyped(pair, scope):
-        refused = _refused(declared, live, ledger, address, matched)
+    for declared, live, address in retyped(pair, matched, scope):
+        refused = _refused(declared, live, ledger, address, matched) or _merging(declared, live, address, found)
         if refused is not None:
             yield refused
             continue
-        yield _task(declared, live, address, pair, matched, ledger, _context(declared, found))
+        yield _task(declared, live, address, pair, matched, ledger, _turning(declared, live, found))
 
 
 def _refused(declared: Field, live: LiveProperty, ledger: Ledger, address: str, matched: Matched) -> Finding | None:
@@ -122,6 +129,12 @@ def _refused(declared: Field, live: LiveProperty, ledger: Ledger, address: str, 
     return None
 
 
+def _merging(declared: Field, live: LiveProperty, address: str, found: Lookups) -> Finding | None:
+    """A relation is not pointed away from rows that this plan is merging: their links are the merge's to keep."""
+    merge = found.merging.get(str(live.config.get("data_source_id"))) if live.type == declared.type else None
+    return guards.needs(address, [merge], where=declared.where, done=True) if merge else None
+
+
 def _needs_match(live: LiveProperty) -> bool:
     return live.type != "relation"
 
@@ -139,6 +152,15 @@ def _context(declared: Field, found: Lookups) -> Context:
     )
 
 
+def _turning(declared: Field, live: LiveProperty, found: Lookups) -> Callable[[Value], Converted | Failed]:
+    """What makes a live value of the field into one as declared."""
+    context = _context(declared, found)
+    if live.type == declared.type:
+        name = found.names if declared.match else found.keys
+        return lambda old: looked_up(old, context, name)
+    return lambda old: _converted(live.type, declared.type, old, context)
+
+
 def _task(
     declared: Field,
     live: LiveProperty,
@@ -146,7 +168,7 @@ def _task(
     pair: DatabaseMatch,
     matched: Matched,
     ledger: Ledger,
-    context: Context,
+    turn: Callable[[Value], Converted | Failed],
 ) -> Task:
     beside = not cell(live.type, declared.type).in_place
     after = LiveProperty(
@@ -154,13 +176,17 @@ def _task(
     )
     edits = Edits(ledger)
     failed: list[str] = []
+    repoints = live.type == declared.type
+    said = "point" if repoints else "retype"
     for row in ledger.rows:
         old = ledger.value(row, live)
         if properties.of(live.type).empty(old):
             continue
-        turned = _converted(live.type, declared.type, old, context)
+        turned = turn(old)
         if isinstance(turned, Failed):
             failed.append(ledger.name(row) if pair.desired.sensitive else f"{ledger.name(row)}: {turned.why}")
+        elif repoints and not turned.exact:
+            failed.append(f"{ledger.name(row)}: {len(old) - len(turned.value)} of {len(old)} links")
         _record(edits, row, live, after, old, turned)
     pair.retyped[declared.name] = after
     effects: list[Effect] = [
@@ -168,10 +194,11 @@ def _task(
             address,
             "retype",
             field_name=live.name,
-            reason=f"{live.type} became {declared.type}",
+            reason=f"pointed at {declared.to}" if repoints else f"{live.type} became {declared.type}",
             where=declared.where,
             definition={"property": {"id": live.id, "name": live.name, "type": live.type, "config": dict(live.config)}},
         ),
+        *(one_way_first(declared, live) if repoints else ()),
         *(_beside(declared, live, edits) if beside else _in_place(declared, live, edits)),
         *mirror_name(declared, matched, retypes=not beside),
         *edits.writes,
@@ -182,19 +209,25 @@ def _task(
             address=address,
             database=pair.desired.key,
             rows=edits.rows,
-            verb="retype",
+            verb=said,
             subject="field",
-            old=f"{live.name} ({live.type})",
-            new=f"{declared.name} ({declared.type})",
+            old=f"{live.name} ({_kind(live, matched) if repoints else live.type})",
+            new=f"{declared.name} ({f'relation to {declared.to}' if repoints else declared.type})",
             details=tuple(_details(declared, live, matched, failed, beside=beside)),
             archived=len(edits.values),
             risk=Risk.CONVERTS if edits.values else Risk.SAFE,
             where=declared.where,
-            reason="type",
+            reason="target" if repoints else "type",
         ),
         effects=tuple(effects),
         needs=_target_need(declared, matched),
     )
+
+
+def _kind(live: LiveProperty, matched: Matched) -> str:
+    """A relation for people: where it leads to, if that is a database of the state."""
+    key = matched.key_of(str(live.config.get("data_source_id")))
+    return f"relation to {key}" if key else "relation to a database outside the state"
 
 
 def _after(declared: Field) -> dict[str, Any]:

@@ -105,8 +105,16 @@ def hosted_files(address: str, rows: int, *, where: Location | None) -> Finding:
     )
 
 
-def needs(address: str, missing: Sequence[str], *, where: Location | None) -> Finding:
-    """Something that this action builds on is blocked or not part of this run."""
+def needs(address: str, missing: Sequence[str], *, where: Location | None, done: bool = False) -> Finding:
+    """Something that this action builds on is blocked or not part of this run; ``done``: it must be over first."""
+    if done:
+        return blocked(
+            "needs",
+            address,
+            f"it needs {', '.join(sorted(missing))} to be done before",
+            "apply that, then plan again",
+            where=where,
+        )
     return blocked(
         "needs",
         address,
