@@ -88,7 +88,7 @@ async def _apply(aim: Aim, wish: Wish) -> int:
         consents = await _comes_from(aim, session, part)
         plan = await session.plan(**part.asked, max_requests=wish.max_requests)
         if wish.approval is not None:
-            _hold(wish.approval, plan)
+            _hold(wish.approval, plan, growth=session.policy.growth)
         show(plan, limit_rows=wish.limit_rows, part=part.words)
         if plan.stopped:
             raise WtstateError(plan.stopped)
@@ -125,13 +125,16 @@ async def _comes_from(aim: Aim, session: Session, part: Part) -> tuple[str, ...]
     return consent.given(said)
 
 
-def _hold(approval: Approval, plan: Plan) -> None:
-    """Raises `WtstateError` with everything that moved since the plan was approved."""
+def _hold(approval: Approval, plan: Plan, *, growth: int) -> None:
+    """Raises `WtstateError` with everything that moved since the plan was approved; says which rows joined it."""
     from reconciler.planning.document import compare
 
-    moved = compare(approval, plan)
+    told = compare(approval, plan, growth=growth)
+    moved = [finding for finding in told if finding.severity is Severity.ERROR]
     if moved:
         raise WtstateError(moved)
+    if told:
+        screen.say_findings(told)
 
 
 async def _confirmed(plan: Plan) -> bool:

@@ -21,7 +21,12 @@ CLOCK_SLACK = timedelta(minutes=2)
 
 
 async def write_row(step: kinds.WriteRow, ground: Ground) -> None:
-    """Writes every value of the row that the plan changes, and compares Notion's answer with what was written."""
+    """Writes every value of the row that the plan changes, and compares Notion's answer with what was written.
+
+    A row that is ``checked`` is read first; `Refused` when somebody changed a value that the plan writes.
+    """
+    if step.checked:
+        await _look_before(step, ground)
     live = ground.place(step.database, step.addresses[0]).live
     body = {_key(write.property, live): properties.of(write.type).wire(write.new) for write in step.writes}
     answer = await ground.send("PATCH", f"pages/{step.row}", body={"properties": body})
@@ -40,6 +45,21 @@ async def write_row(step: kinds.WriteRow, ground: Ground) -> None:
                     next="plan again, and look at that row",
                 )
             )
+
+
+async def _look_before(step: kinds.WriteRow, ground: Ground) -> None:
+    """Compares what the row holds now with what the plan was made from; of a cut value, the part that is shown."""
+    held = read.page_values(await ground.client.request("GET", f"pages/{step.row}"))
+    for write in step.writes:
+        now = held.get(write.property)
+        if now is None or now.type != write.type or not write.compared:
+            continue
+        kind = properties.of(write.type)
+        same = kind.same(now.value, write.old)
+        if kind.truncated(now.entry):
+            same = all(item in write.old for item in now.value)
+        if not same:
+            raise Refused(moved(step.addresses[0], "a row that it writes was edited just before it was written"))
 
 
 def _key(property_: str, live: LiveDatabase | None) -> str:

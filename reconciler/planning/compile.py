@@ -287,6 +287,7 @@ def _row_writes(source: Compiled, turn: int) -> Iterator[Step]:
             row=row,
             writes=tuple(values.values()),
             round=turn,
+            checked=source.state.policy.check == "each" and any(write.compared for write in values.values()),
         )
 
 

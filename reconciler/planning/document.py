@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.model.finding import Finding, WtstateError
+from reconciler.model.finding import Finding, Severity, WtstateError
 from reconciler.planning.actions.base import Action, RowChange
 from reconciler.planning.explain import NONE, differences
 from reconciler.planning.plan import Plan
+from reconciler.planning.words import few
 
 FORMAT_VERSION = "1.1"
 """Additions raise the minor number; a change of meaning raises the major one, and a reader refuses a newer major."""
@@ -126,12 +127,21 @@ def _refused(code: str, name: str, what: str) -> Finding:
     )
 
 
-def compare(approval: Approval, plan: Plan) -> tuple[Finding, ...]:
-    """What moved since the approval: empty when the fresh plan does exactly what was approved."""
+def compare(approval: Approval, plan: Plan, *, growth: int = 0) -> tuple[Finding, ...]:
+    """What moved since the approval: empty when the fresh plan does exactly what was approved.
+
+    ``growth`` is how many rows, over all actions, may have joined them since, everything else being equal: such
+    findings are notes, and no errors.
+    """
     fresh = {_key(action): action for action in map(_action, plan.actions)}
+    joined = {key: _joined(approval.actions[key], new) for key, new in fresh.items() if key in approval.actions}
+    rows = {(key[2], name) for key, names in joined.items() for name in names}
     moved: list[Finding] = []
     for key in sorted({*approval.actions, *fresh}):
         old, new = approval.actions.get(key), fresh.get(key)
+        if joined.get(key) and len(rows) <= growth:
+            moved.append(_grown(key, joined[key], growth))
+            continue
         if old is None:
             moved.append(_moved(key, "is new since the approval"))
         elif new is None:
@@ -141,6 +151,33 @@ def compare(approval: Approval, plan: Plan) -> tuple[Finding, ...]:
             if lines:
                 moved.append(_moved(key, "is not what was approved: " + "; ".join(lines)))
     return tuple(moved)
+
+
+def _joined(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the rows that joined an action since it was approved; () where anything else differs as well."""
+    approved = old.get("rows") or []
+    if not isinstance(approved, list) or any(row not in new["rows"] for row in approved):
+        return ()
+    added = [row for row in new["rows"] if row not in approved]
+    names = {row["row"] for row in added}
+    if not added or names & {row.get("row") for row in approved}:
+        return ()
+    more = new["archived"] - int(old.get("archived") or 0)
+    same = {**old, "rows": new["rows"], "archived": new["archived"]}
+    return tuple(sorted(names)) if 0 <= more <= len(added) and not any(_differences(same, new)) else ()
+
+
+def _grown(key: tuple[str, ...], names: tuple[str, ...], growth: int) -> Finding:
+    kind, address, *_ = key
+    count = few(len(names), "row has", "rows have")
+    return Finding(
+        code="grown",
+        address=address,
+        what=f"{kind}: {count} joined since the approval: {', '.join(names[:3])}" + (" …" if len(names) > 3 else ""),
+        why=f"[policy] growth allows {growth}, where everything else is as approved",
+        next="nothing to do",
+        severity=Severity.INFO,
+    )
 
 
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterable[str]:

@@ -144,15 +144,23 @@ class WriteEntry:
 
 @dataclass(frozen=True)
 class WriteRow:
-    """PATCH pages: every value of one row that any action writes, at once."""
+    """PATCH pages: every value of one row that any action writes, at once.
+
+    ``checked``: the row is read just before, and what it holds is compared with what the plan was made from.
+    """
 
     phase: ClassVar[Phase] = Phase.DATA
-    requests: ClassVar[int] = 1
     addresses: tuple[str, ...]
     database: str
     row: str
     writes: tuple[RowWrite, ...]
     round: int = 1
+    checked: bool = False
+
+    @property
+    def requests(self) -> int:
+        """One, and one more to look at the row before."""
+        return 2 if self.checked else 1
 
 
 @dataclass(frozen=True)
