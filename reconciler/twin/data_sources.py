@@ -43,6 +43,8 @@ def answer(session: Session, source: DataSource) -> JsonObject:
         "public_url": None,
         "in_trash": session.trashed(source),
     }
+    if database.database_type is not None:
+        shown["database_type"] = database.database_type
     if session.version == OLD_VERSION:
         shown["archived"] = shown["in_trash"]
     return shown

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from reconciler.twin import blocks, checks, data_sources, files, ids, repository, richtext
-from reconciler.twin.errors import UNDEFINED, archived, invalid, misfit
+from reconciler.twin import blocks, checks, containers, data_sources, files, ids, repository, richtext
+from reconciler.twin.errors import UNDEFINED, archived, misfit
 from reconciler.twin.records import Database, JsonObject
 from reconciler.twin.request import Request
 from reconciler.twin.session import OLD_VERSION, Session, parent_answer, parent_of
 from reconciler.twin.times import millis
 
 UNTITLED = "New database"
+DATABASE_TYPES = ("tasks", "projects", "skills")
 _CREATE_KEYS = (
     "parent", "title", "description", "is_inline", "initial_data_source", "icon", "cover", "database_type",
 )  # fmt: skip
@@ -40,6 +41,8 @@ def answer(session: Session, database: Database) -> JsonObject:
         "url": url(database),
         "public_url": None,
     }
+    if database.database_type is not None:
+        shown["database_type"] = database.database_type
     if session.version == OLD_VERSION:
         shown["archived"] = shown["in_trash"]
     return shown
@@ -64,7 +67,7 @@ def create(session: Session, request: Request) -> JsonObject:
     title = richtext.read(session, body.get("title", []), "body.title")
     database = Database(
         id=ids.database_id(),
-        parent=_parent(session, parent),
+        parent=containers.parent(session, parent),
         title=title,
         description=richtext.read(session, body.get("description", []), "body.description"),
         icon=files.read_icon(session, body.get("icon"), "body.icon"),
@@ -76,38 +79,25 @@ def create(session: Session, request: Request) -> JsonObject:
         edited=session.now,
         created_by=session.actor.bot_id,
         edited_by=session.actor.bot_id,
+        database_type=_database_type(body.get("database_type")),
     )
-    session.save_database(database)
+    containers.store(session, database)
     properties = initial.get("properties", UNDEFINED)
     if properties is UNDEFINED:
         properties = _default_schema(session)
     data_sources.add(
         session, database, title, properties, "body.initial_data_source.properties", source_id=ids.database_id()
     )
-    kind, parent_id = parent_of(database.parent)
-    blocks.save_place(session, database.id, kind, parent_id, "child_database")
-    session.touch(kind, parent_id)
     return answer(session, database)
+
+
+def _database_type(given: Any) -> str | None:
+    return None if given is None else checks.one_of(given, "body.database_type", DATABASE_TYPES)
 
 
 def _default_schema(session: Session) -> JsonObject:
     title: JsonObject = {"Name": {"title": {}}}
     return {**title, "Tags": {"multi_select": {}}} if session.assume.harsh("default-schema") else title
-
-
-def _parent(session: Session, parent: JsonObject) -> JsonObject:
-    kinds = ("page_id", "block_id", "workspace")
-    kind = checks.kind(parent, kinds)
-    if kind == "workspace":
-        raise invalid("Internal integrations cannot create databases at the workspace level.")
-    if kind not in kinds:
-        raise checks.union("body.parent", kinds)
-    parent_id = checks.uuid(parent.get(kind, UNDEFINED), f"body.parent.{kind}")
-    if kind == "page_id" and session.the_page(parent_id).in_trash:
-        raise archived()
-    if kind == "block_id":
-        session.the_block(parent_id)
-    return {"type": kind, kind: parent_id}
 
 
 def update(session: Session, request: Request) -> JsonObject:
@@ -155,7 +145,7 @@ def _title_sources(session: Session, database: Database, title: list[JsonObject]
 
 
 def _moved(session: Session, database: Database, parent: JsonObject) -> Database:
-    above = _parent(session, parent)
+    above = containers.parent(session, parent)
     kind, parent_id = parent_of(above)
     if session.lies_in(kind, parent_id, database.id):
         raise misfit(f"body.parent.{kind}", "a place outside of the database that is moved", parent_id)

@@ -70,6 +70,26 @@ def query(session: Session, request: Request) -> JsonObject:
     return answer
 
 
+def found(session: Session, source: DataSource, given: Any, order: Any) -> tuple[list[str], bool]:
+    """Ids of what a filter and sorts, which were checked, come to; and whether the cap cut them short."""
+    asked = Asked(now=times.from_ms(session.now), bot_id=session.actor.bot_id)
+    test = None if given is None else row_test(source, given, "body.filter", asked)
+    rows = _Rows(
+        source=source,
+        test=test,
+        narrowing=narrowing.of(source, given, asked),
+        shown=frozenset(),
+        late=frozenset(),
+    )
+    sorts, reader = sorts_of(source, order), values.reader(session)
+    kept = _kept_order(sorts)
+    if kept is None:
+        pages_found = _sorted(reader, rows, sorts, None, RESULT_LIMIT + 1)
+    else:
+        pages_found = rows.read(reader, kept, None, RESULT_LIMIT + 1)
+    return [page.id for page in pages_found[:RESULT_LIMIT]], len(pages_found) > RESULT_LIMIT
+
+
 @dataclass(frozen=True, slots=True)
 class _Cursor:
     """Where the next page begins, and how many results came before: the cap counts over all pages of a query."""

@@ -35,6 +35,8 @@ class Database:
     edited: int
     created_by: str
     edited_by: str
+    database_type: str | None = None
+    """What it was made as, if that was said: tasks, projects or skills."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +152,10 @@ class View:
     created_by: str
     edited_by: str
     settings: JsonObject
+    order: float = 0.0
+    """Its place among the database's views."""
+    dashboard: str | None = None
+    """The dashboard whose widget it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

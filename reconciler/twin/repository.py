@@ -314,7 +314,7 @@ def views(store: Store, *, database_id: str | None = None, source: str | None = 
         source,
         source,
     )
-    return [View(**json.loads(data)) for (data,) in rows]
+    return sorted((View(**json.loads(data)) for (data,) in rows), key=lambda view: view.order)
 
 
 def save_view(store: Store, record: View) -> None:
@@ -326,6 +326,20 @@ def save_view(store: Store, record: View) -> None:
         record.source,
         _plain(record),
     )
+
+
+def save_view_query(store: Store, query_id: str, record: JsonObject) -> None:
+    store.set_meta(f"view_query:{query_id}", dumps(record))
+
+
+def view_query(store: Store, query_id: str) -> JsonObject | None:
+    text = store.meta(f"view_query:{query_id}")
+    found: JsonObject | None = None if text is None else json.loads(text)
+    return found
+
+
+def delete_view_query(store: Store, query_id: str) -> None:
+    store.run("DELETE FROM meta WHERE key = ?", f"view_query:{query_id}")
 
 
 def delete_view(store: Store, view_id: str) -> None:

@@ -19,6 +19,7 @@ from reconciler.twin import (
     search,
     uploads,
     users,
+    view_queries,
     views,
 )
 from reconciler.twin.records import JsonObject
@@ -76,6 +77,9 @@ ROUTES = (
     _route("GET", "views/{view_id}", views.retrieve),
     _route("PATCH", "views/{view_id}", views.update),
     _route("DELETE", "views/{view_id}", views.delete),
+    _route("POST", "views/{view_id}/queries", view_queries.create),
+    _route("GET", "views/{view_id}/queries/{query_id}", view_queries.results),
+    _route("DELETE", "views/{view_id}/queries/{query_id}", view_queries.delete),
     _route("POST", "file_uploads", uploads.create),
     _route("GET", "file_uploads", uploads.list_all),
     _route("GET", "file_uploads/{file_upload_id}", uploads.retrieve),

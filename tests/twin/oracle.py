@@ -127,17 +127,21 @@ def _definitions() -> Json | None:
     for member in found["PageObjectResponse"]["properties"]["properties"]["additionalProperties"]["anyOf"]:
         if "relation" in member["properties"]:
             member["properties"]["has_more"] = {"type": "boolean"}
+    anything = {"type": ["object", "null"]}  # the types say that a condition is empty
+    found["DataSourceViewObjectResponse"]["properties"]["quick_filters"] = anything
     return {**found, **_OURS}
 
 
 def _mend(definitions: Json, schema: Json) -> None:
-    """Let an object have a request_id, as answers have, and be without ``archived``, as in the new version."""
+    """Let an object have what answers have: a request_id, no ``archived`` in the new version, what came since."""
     if "$ref" in schema:
         _mend(definitions, definitions[schema["$ref"].rsplit("/", 1)[1]])
     for member in schema.get("anyOf", ()):
         _mend(definitions, member)
     if "properties" in schema:
         schema["properties"]["request_id"] = _TEXT
+        if "data_sources" in schema["properties"] or "database_parent" in schema["properties"]:
+            schema["properties"]["database_type"] = _TEXT  # newer than these types
         schema["required"] = [name for name in schema.get("required", ()) if name != "archived"]
 
 
