@@ -25,6 +25,7 @@ from reconciler.model.finding import Finding, WtstateError
 if TYPE_CHECKING:
     from reconciler.desired.state import Policy, State
     from reconciler.execute.ground import Ground
+    from reconciler.model.live import LiveDatabase
     from reconciler.notion.snapshot import Header
     from reconciler.observe.verify_report import VerifyReport
     from reconciler.planning.actions.base import Action
@@ -34,7 +35,18 @@ if TYPE_CHECKING:
     from reconciler.planning.scope import Scope
     from reconciler.survey.everything import Everything
 
-__all__ = ["TWIN_FILE", "Outcome", "Session", "Target", "WtstateError", "choose_target", "connect", "load", "validate"]
+__all__ = [
+    "TWIN_FILE",
+    "Outcome",
+    "Session",
+    "Target",
+    "WtstateError",
+    "choose_target",
+    "connect",
+    "empty_state",
+    "load",
+    "validate",
+]
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,14 @@ def load(directory: Path, *, env: Mapping[str, str]) -> State:
     from reconciler.desired import load as read_files
 
     return read_files(directory, env=env, base=Path.cwd())
+
+
+def empty_state() -> State:
+    """A state that declares nothing: to look at a workspace that no file speaks of yet."""
+    from reconciler.desired.state import State, WorkspaceSettings
+    from reconciler.model.finding import Location
+
+    return State(workspace=WorkspaceSettings(where=Location("state", 1, 1)), databases={})
 
 
 def validate(directory: Path, *, env: Mapping[str, str]) -> State:
@@ -98,6 +118,14 @@ class Session:
     def sees(self) -> str:
         """What the token sees under the parent page, in words."""
         return f"{self._seen} {'database' if self._seen == 1 else 'databases'} under the parent page"
+
+    async def databases(self) -> tuple[LiveDatabase, ...]:
+        """Every database under the parent page with its schema, in page order, archives of wtstate left out."""
+        from reconciler.survey.find import all_databases
+
+        children, self._children = self._children, None
+        with told():
+            return await all_databases(self._client, self.workspace.parent_id, children)
 
     async def plan(
         self,

@@ -14,6 +14,7 @@ from reconciler.cli.backup import backup
 from reconciler.cli.demo import demo
 from reconciler.cli.forget import forget
 from reconciler.cli.plan import plan
+from reconciler.cli.pull import pull
 from reconciler.cli.schema import schema
 from reconciler.cli.twin import twin
 from reconciler.cli.usages import usages
@@ -56,7 +57,7 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for command in (plan, apply, verify, backup, validate, schema, adopt, forget, usages, demo):
+    for command in (pull, plan, apply, verify, backup, validate, schema, adopt, forget, usages, demo):
         app.command()(command)
     app.add_typer(twin())
     return app

@@ -39,28 +39,15 @@ def append(path: Path, text: str) -> None:
 
 
 def write_toml(path: Path, tables: Mapping[str, Mapping[str, str]]) -> None:
-    """Tables of text in ``path`` as TOML, whole or not at all.
+    """Tables of text in ``path`` as TOML, whole or not at all. Raises `WtstateError`."""
+    from reconciler.desired.writing.text import toml_text
 
-    What ``toml`` writes is read back and compared before it is kept: it cannot write every text (control characters
-    among them). Raises `WtstateError`.
-    """
-    import tomllib
-
-    import toml
-
-    text = toml.dumps({name: dict(table) for name, table in tables.items()})
     try:
-        same = tomllib.loads(text) == {name: dict(table) for name, table in tables.items()}
-    except tomllib.TOMLDecodeError:
-        same = False
-    if not same:
+        text = toml_text(tables)
+    except ValueError as error:
         raise WtstateError(
-            Finding(
-                code="file",
-                what=f"{path} was not written: a name in it cannot be written as TOML",
-                next="rename what has control characters in its name, or write the file by hand",
-            )
-        )
+            Finding(code="file", what=f"{path} was not written: {error}", next="rename it, or write the file by hand")
+        ) from error
     write_whole(path, text)
 
 

@@ -37,11 +37,12 @@ def _databases(draft: Draft) -> Iterator[Finding]:
     titles: dict[str, str] = {}
     for database in draft.databases.values():
         of = address.of_database(database.key)
-        if other := _claim(titles, database.title.strip(), of):
+        other = _claim(titles, database.title.strip(), of)
+        if other and not (database.bind and draft.databases[address.parse(other)[0]].bind):
             yield Finding(
                 codes.TITLE_SHARED,
                 f'{of} and {other} both have the title "{database.title}"',
-                "give one of them another title",
+                "give one of them another title, or say with `bind` in both which live databases they are",
                 address=of,
                 why="a database is found by its title: with two of one title nobody can say which is which",
                 where=draft.at(of, "title"),

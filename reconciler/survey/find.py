@@ -41,6 +41,16 @@ async def under(client: Client, page: str) -> tuple[Child, ...]:
     return tuple(Child(id=c.id, title=c.title) for c in await read.databases_under(client, page))
 
 
+async def all_databases(client: Client, page: str, children: Sequence[Child] | None) -> tuple[LiveDatabase, ...]:
+    """Every database under a page with its schema, in page order, save archives of wtstate and what is in the trash.
+
+    ``children`` are what lies there, where it was just listed. 2 requests each.
+    """
+    listed = children if children is not None else await under(client, page)
+    found = await asyncio.gather(*(read.database(client, child.id) for child in listed))
+    return tuple(each for each in found if not schema.is_archive(each) and not each.in_trash)
+
+
 async def find_memory(client: Client, state: State, children: Sequence[Child], *, parent: str, searches: bool) -> Found:
     """Finds the archive among the databases under the parent page (or its own) and reads the memory by one query.
 

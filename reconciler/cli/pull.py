@@ -1,0 +1,254 @@
+"""``wtstate pull``: writes what is live as state files that plan to nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from reconciler.cli import exits, options, screen
+from reconciler.cli.generated import SCHEMA, Written, generated, is_ours, put
+from reconciler.cli.session import Aim, run, target_line
+from reconciler.model import address as addresses
+from reconciler.model.condition import normal
+from reconciler.model.finding import Finding, WtstateError
+
+if TYPE_CHECKING:
+    from reconciler.api import Target
+    from reconciler.desired.state import Database, State
+    from reconciler.desired.writing.tables import Found, LeftOut
+    from reconciler.model.live import LiveDatabase, Workspace
+    from reconciler.planning.plan import Plan
+
+WORKSPACE = "workspace.toml"
+
+
+def pull(
+    databases: Annotated[
+        list[str] | None, typer.Argument(metavar="[DATABASE...]", help="Titles, keys, urls or ids. Without it: all.")
+    ] = None,
+    state: options.StateDirectory = Path("state"),
+    directory: options.Directory = Path(),
+    target: options.Target = None,
+) -> int:
+    """Write live databases as state files that plan to nothing.
+
+    One file a database, under state/. A file that a person wrote or changed is never written over, and what other files
+    declare is left to them. Example: wtstate pull "WT Projects"
+    """
+    from reconciler import api
+
+    aim = Aim(directory, state, target)
+    chosen = api.choose_target(env=os.environ, target=target.value if target else None, directory=directory)
+    return run(pull_into(aim, chosen, databases or ()))
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """What a pull came to: its files, the keys in them, what could not be said, and what was passed over."""
+
+    files: tuple[Written, ...]
+    keys: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+    skipped: tuple[str, ...]
+
+
+async def pull_into(aim: Aim, target: Target, wanted: Sequence[str], *, settings: dict[str, Any] | None = None) -> int:
+    """Reads the target, writes the files and plans once more; ``settings`` are the [workspace] table of a new state."""
+    from reconciler import api
+    from reconciler.render.counting import count
+
+    directory = options.state_path(aim.directory, aim.state)
+    declared = existing(directory)
+    async with api.connect(
+        target, declared or api.empty_state(), read_only=True, reporter=screen.progress()
+    ) as session:
+        screen.note(target_line(target, session))
+        live = await session.databases()
+        pulled = gather(live, wanted, declared, directory, settings or workspace_table(target, session.workspace))
+    if not pulled.keys:
+        screen.say_lines([*pulled.skipped, "Nothing to write."])
+        return exits.OK
+    state = _tried(directory, pulled.files)
+    plan = await _planned(target, state, pulled.keys)
+    changed = put(list(pulled.files))
+    same = len(pulled.files) - len(changed)
+    told = [f"Wrote {count(len(changed), 'file')}:", *(f"  {path}" for path in changed)] if changed else []
+    told += [f"{count(same, 'file')} as before."] if same else []
+    told += [f"left out: {one.address}: {one.why}" for one in pulled.left_out]
+    screen.say_lines([*pulled.skipped, *told])
+    return _judged(plan)
+
+
+def _judged(plan: Plan) -> int:
+    """Says what a plan of the pulled files finds; it must find nothing."""
+    from reconciler.render.text import plan_text, summary_text
+
+    typer.echo()
+    if plan.empty and not plan.blocked:
+        screen.say(summary_text(plan, width=screen.out_width()))
+        return exits.OK
+    screen.say(plan_text(plan, width=screen.out_width()))
+    screen.say_findings(
+        [
+            Finding(
+                code="pull-not-empty",
+                what="a plan of the files that were written is not empty",
+                why="what was pulled should describe what is there",
+                next="somebody may be editing: pull again; if it stays so, report it as a bug",
+            )
+        ]
+    )
+    return exits.ERROR
+
+
+def existing(directory: Path) -> State | None:
+    """The state that is there already, None without any file. Raises `WtstateError` for one that is wrong."""
+    from reconciler.desired import load
+
+    if not directory.is_dir() or not any(directory.rglob("*.toml")):
+        return None
+    return load(directory, env=os.environ, base=Path.cwd())
+
+
+def workspace_table(target: Target, workspace: Workspace) -> dict[str, Any]:
+    """The [workspace] table of a state that has none: what it is called, where its databases lie, and which it is."""
+    table: dict[str, Any] = {"name": workspace.name, "parent": "env:NOTION_WT_PARENT_PAGE_ID"}
+    return table if target.kind == "twin" or not workspace.id else {**table, "id": workspace.id}
+
+
+def gather(
+    live: Sequence[LiveDatabase],
+    wanted: Sequence[str],
+    declared: State | None,
+    directory: Path,
+    settings: dict[str, Any],
+) -> Pulled:
+    """The files for the databases that are wanted. Raises `WtstateError` for a name that no live database has."""
+    from reconciler.desired.writing.keys import key_for
+    from reconciler.desired.writing.tables import Found, Known, tables
+
+    chosen = _chosen(live, wanted)
+    found: list[Found] = []
+    known: dict[str, Known] = {}
+    skipped: list[str] = []
+    held = {each.data_source_id: database for database in _databases(declared) if (each := _live_of(database, live))}
+    taken = [database.key for database in _databases(declared)]
+    for each in live:
+        database = held.get(each.data_source_id)
+        ours = database is not None and is_ours(Path(database.where.file))
+        if each.unsupported and each in chosen:
+            skipped.append(f"{each.title}: passed over, {each.unsupported}")
+        if each.unsupported:
+            continue
+        if database is not None and (not ours or each not in chosen):
+            known[each.data_source_id] = Known(database.key, frozenset(database.fields))
+            if each in chosen:
+                skipped.append(f"{each.title}: {database.where.file} declares it as {database.key!r}; left to it")
+        elif each in chosen:
+            key = database.key if database else key_for(each.title, taken)
+            taken.append(key)
+            found.append(Found(key, each, bind=_shares_title(each, live)))
+    said = tables(found, known)
+    files = [
+        generated(_path(directory, one, declared), {"databases": {one.key: said.databases[one.key]}}) for one in found
+    ]
+    if declared is None and found:
+        files.insert(0, generated(directory / WORKSPACE, {"workspace": settings}))
+    return Pulled(tuple(files), tuple(one.key for one in found), said.left_out, tuple(skipped))
+
+
+def _databases(declared: State | None) -> list[Database]:
+    return list(declared.databases.values()) if declared else []
+
+
+def _shares_title(one: LiveDatabase, live: Sequence[LiveDatabase]) -> bool:
+    """Whether the title alone does not say which database it is."""
+    from reconciler.notion.shapes import UNTITLED
+
+    return one.title == UNTITLED or sum(normal(each.title) == normal(one.title) for each in live) > 1
+
+
+def _live_of(database: Database, live: Sequence[LiveDatabase]) -> LiveDatabase | None:
+    """The live database that a declared one means: by its url, its title, a former title."""
+    from reconciler.notion.ids import id_of
+
+    if database.bind:
+        return next((each for each in live if id_of(each.id) == id_of(database.bind)), None)
+    for title in (database.title, *database.was):
+        for each in live:
+            if normal(each.title) == normal(title):
+                return each
+    return None
+
+
+def _path(directory: Path, one: Found, declared: State | None) -> Path:
+    """The database's file: where it is declared already, else one named as its key."""
+    if declared and one.key in declared.databases:
+        return Path(declared.databases[one.key].where.file)
+    return directory / f"{one.key}.toml"
+
+
+def _chosen(live: Sequence[LiveDatabase], wanted: Sequence[str]) -> list[LiveDatabase]:
+    if not wanted:
+        return list(live)
+    chosen: list[LiveDatabase] = []
+    findings: list[Finding] = []
+    for name in wanted:
+        hits = [each for each in live if _is_meant(name, each)]
+        chosen += hits
+        if not hits:
+            titles = ", ".join(repr(each.title) for each in live) or "none"
+            findings.append(
+                Finding(
+                    code="no-database", what=f"no database is {name!r}; there are: {titles}", next="name one of them"
+                )
+            )
+    if findings:
+        raise WtstateError(findings)
+    return chosen
+
+
+def _is_meant(name: str, one: LiveDatabase) -> bool:
+    from reconciler.desired.writing.keys import slug
+    from reconciler.notion.ids import id_of
+
+    if normal(name) == normal(one.title) or name == slug(one.title):
+        return True
+    try:
+        return id_of(name) == id_of(one.id)
+    except (ValueError, WtstateError):
+        return False
+
+
+def _tried(directory: Path, files: Sequence[Written]) -> State:
+    """The state as it will be with the new files, loaded from a copy: what does not load is not written."""
+    from reconciler.desired import load
+
+    with TemporaryDirectory(prefix="wtstate-pull-") as name:
+        copy = Path(name) / "state"
+        if directory.is_dir():
+            shutil.copytree(directory, copy, ignore=shutil.ignore_patterns(SCHEMA))
+        for file in files:
+            to = (
+                copy / file.path.relative_to(directory)
+                if file.path.is_relative_to(directory)
+                else copy / file.path.name
+            )
+            to.parent.mkdir(parents=True, exist_ok=True)
+            to.write_text(file.text, encoding="utf-8", newline="\n")
+        return load(copy, env=os.environ, base=Path(name))
+
+
+async def _planned(target: Target, state: State, keys: Sequence[str]) -> Plan:
+    """The plan of what was pulled."""
+    from reconciler import api
+
+    async with api.connect(target, state, read_only=True, reporter=screen.progress()) as session:
+        return await session.plan(only=[addresses.of_database(key) for key in keys])
