@@ -253,11 +253,14 @@ TYPES = (*_SHAPES, "dashboard")
 
 
 def checked(value: Any, kind: str, source: DataSource) -> JsonObject:
-    """The configuration of a view of this type, whose type it must name and whose properties must be there."""
+    """The configuration of a view of this type, whose type it must name and whose properties must be there.
+
+    What is null is left out: the types of answers have no null where requests may.
+    """
     path = "body.configuration"
     body = checks.obj(value, path)
     if kind not in _SHAPES:
         raise misfit(path, "not present", value)
     checks.one_of(body.get("type", UNDEFINED), f"{path}.type", (kind,))
     _object({"type!": _text, **_SHAPES[kind]})(body, path, source)
-    return body
+    return {key: item for key, item in body.items() if item is not None}

@@ -223,7 +223,7 @@ def _settings(session: Session, source: DataSource, body: JsonObject, kind: str,
                     path = f"body.quick_filters.{name}"
                     query.row_test(source, {**checks.obj(condition, path), "property": name}, path, asked)
             case _:
-                view_config.checked(value, kind, source)
+                settings[key] = view_config.checked(value, kind, source)
     return settings
 
 

@@ -140,6 +140,42 @@ const moved = await notion.pages.move({ page_id: page.id, parent: { type: "page_
 assert.equal(moved.parent.page_id, pages[0].id);
 assert.equal((await notion.pages.update({ page_id: page.id, in_trash: true })).in_trash, true);
 
+const picture = await notion.fileUploads.create({ mode: "single_part", filename: "a.png", content_type: "image/png" });
+const bytes = new Uint8Array([137, 80, 78, 71, 13, 10, 13, 10, 0, 255]);
+const sent = await notion.fileUploads.send({
+  file_upload_id: picture.id,
+  file: { filename: "a.png", data: new Blob([bytes], { type: "image/png" }) },
+});
+assert.deepEqual([sent.status, sent.content_length], ["uploaded", 10]);
+const shown = await notion.blocks.children.append({
+  block_id: pages[0].id,
+  children: [{ type: "image", image: { type: "file_upload", file_upload: { id: picture.id } } }],
+});
+const download = await fetch(shown.results[0].image.file.url);
+assert.deepEqual(new Uint8Array(await download.arrayBuffer()), bytes);
+const film = await notion.fileUploads.create({ mode: "multi_part", filename: "a.mp4", number_of_parts: 1 });
+await notion.fileUploads.send({
+  file_upload_id: film.id,
+  part_number: "1",
+  file: { filename: "a.mp4", data: new Blob(["film"], { type: "video/mp4" }) },
+});
+assert.equal((await notion.fileUploads.complete({ file_upload_id: film.id })).status, "uploaded");
+assert.equal((await notion.fileUploads.retrieve({ file_upload_id: picture.id })).expiry_time, null);
+assert.equal((await notion.fileUploads.list({ status: "uploaded" })).results.length, 2);
+
+const second = await notion.dataSources.create({
+  parent: { type: "database_id", database_id: tasks.id },
+  title: text("Archive"),
+  properties: { Name: { title: {} }, Files: { files: {} } },
+});
+const kept = await notion.pages.create({
+  parent: { type: "data_source_id", data_source_id: second.id },
+  properties: { Files: { files: [{ name: "a.png", type: "file_upload", file_upload: { id: picture.id } }] } },
+});
+assert.equal(kept.properties.Files.files[0].type, "file");
+assert.equal((await notion.databases.retrieve({ database_id: tasks.id })).data_sources.length, 2);
+assert.deepEqual((await notion.dataSources.listTemplates({ data_source_id: second.id })).templates, []);
+
 await assert.rejects(notion.pages.retrieve({ page_id: "3c6f5b3e-7f0a-4d54-9d8b-0a2a4b1c9e11" }), {
   code: APIErrorCode.ObjectNotFound,
   status: 404,

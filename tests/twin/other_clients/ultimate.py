@@ -9,8 +9,10 @@ Run in a process of its own, by an interpreter that has ultimate-notion, which t
 from __future__ import annotations
 
 import datetime as dt
+import io
 import sys
 
+import httpx
 import ultimate_notion as uno
 from notion_client import Client
 
@@ -84,6 +86,12 @@ def main(base_url: str, token: str, root_id: str) -> None:
 
         orders.schema.customer.two_way_prop = None
         assert "Orders" not in [prop.name for prop in customers.reload().schema.get_props()]
+
+        upload = notion.upload(io.BytesIO(b"%PDF-1.7"), file_name="bill.pdf", mime_type="application/pdf")
+        made[1].append([uno.PDF(upload)])
+        (bill,) = made[1].reload().children
+        assert httpx.get(bill.url).content == b"%PDF-1.7"
+        bill.delete()
 
         made[1].append([uno.Heading1("Notes"), uno.Paragraph("as agreed")])
         assert len(made[1].reload().children) == 2
