@@ -256,19 +256,24 @@ def _this_week(now: datetime) -> tuple[datetime, datetime]:
     return monday, monday + 7 * _DAY - _MINUTE
 
 
+WINDOWS: dict[str, Callable[[datetime], tuple[datetime, datetime]]] = {
+    "past_week": lambda now: (now - 7 * _DAY, now),
+    "past_month": lambda now: (times.add_months(now, -1), now),
+    "past_year": lambda now: (times.add_months(now, -12), now),
+    "this_week": _this_week,
+    "next_week": lambda now: (now, now + 7 * _DAY),
+    "next_month": lambda now: (now, times.add_months(now, 1)),
+    "next_year": lambda now: (now, times.add_months(now, 12)),
+}
+"""The first and the last minute of each window around now."""
+
 _DATE: dict[str, Maker] = {
     "equals": _date(lambda found, start, end: start <= found < end),
     "before": _date(lambda found, start, _: found < start),
     "after": _date(lambda found, _, end: found >= end),
     "on_or_before": _date(lambda found, _, end: found < end),
     "on_or_after": _date(lambda found, start, _: found >= start),
-    "past_week": _window(lambda now: (now - 7 * _DAY, now)),
-    "past_month": _window(lambda now: (times.add_months(now, -1), now)),
-    "past_year": _window(lambda now: (times.add_months(now, -12), now)),
-    "this_week": _window(_this_week),
-    "next_week": _window(lambda now: (now, now + 7 * _DAY)),
-    "next_month": _window(lambda now: (now, times.add_months(now, 1))),
-    "next_year": _window(lambda now: (now, times.add_months(now, 12))),
+    **{name: _window(bounds) for name, bounds in WINDOWS.items()},
     **_EMPTINESS,
 }
 
@@ -384,4 +389,4 @@ def mismatch(property_type: str, key: str) -> TwinError:
     )
 
 
-__all__ = ["KEYS", "Asked", "Test", "compiled", "is_blank", "mismatch"]
+__all__ = ["KEYS", "WINDOWS", "Asked", "Test", "compiled", "is_blank", "mismatch"]

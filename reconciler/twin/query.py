@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ _KEYS = (
     "filter_properties",
 )  # fmt: skip
 _TEXT_TYPES = ("title", "rich_text", "url", "email", "phone_number")
+
+_BATCH = 256
+"""Sorted rows that are read together."""
 
 RowTest = Callable[[Reader, Page], bool]
 
@@ -140,30 +144,31 @@ class _Rows:
 
     def read(self, reader: Reader, order: Order, start: Page | None, wanted: int) -> list[Page]:
         """From a row's place on, as many as wanted; rows are read only until these are found."""
-        found: list[Page] = []
-        for row in reader.session.store.iterate(
-            order.sql, *self.narrowing.arguments(self.source.id, order.start(start))
-        ):
-            page = repository.page_of(row)
-            if self.shows(reader, page):
-                found.append(page)
-                if len(found) == wanted:
-                    break
-        return found
+        sql, arguments = self.narrowing.rows(self.source.id, order, start)
+        shown = (page for page in self._stream(reader, sql, arguments) if self.shows(reader, page))
+        return list(itertools.islice(shown, wanted))
 
-    def selected(self, reader: Reader, sorts: list[_Sort]) -> Iterator[Page]:
-        """Every row, newest first; with no other values than those that the sorts need, where that can be."""
-        store = reader.session.store
-        props = [sort.prop for sort in sorts if sort.prop is not None]
-        partial = self.test is None and all(prop.type in narrowing.STORED for prop in props)
-        order = narrowing.NEWEST_FIRST
-        arguments = self.narrowing.arguments(self.source.id, order.first)
-        stream = (
-            narrowing.partial_rows(store, props, arguments)
-            if partial
-            else map(repository.page_of, store.iterate(order.sql, *arguments))
-        )
-        return (page for page in stream if self.shows(reader, page))
+    def selected(self, reader: Reader) -> Iterator[Page]:
+        """Every row, newest first."""
+        sql, arguments = self.narrowing.rows(self.source.id, narrowing.NEWEST_FIRST, None)
+        return (page for page in self._stream(reader, sql, arguments) if self.shows(reader, page))
+
+    def _stream(self, reader: Reader, sql: str, arguments: tuple[Any, ...]) -> Iterator[Page]:
+        return map(repository.page_of, reader.session.store.iterate(sql, *arguments))
+
+    def in_order(self, reader: Reader, keys: list[str], start: Page | None, wanted: int) -> list[Page] | None:
+        """In the order of SQLite's sort keys, from a row on. None where that row is none of those that SQLite finds."""
+        sql, arguments = self.narrowing.sorted(self.source.id, keys)
+        found_ids: Iterator[str] = (page_id for (page_id,) in reader.session.store.iterate(sql, *arguments))
+        if start is not None:
+            found_ids = itertools.dropwhile(lambda page_id: page_id != start.id, found_ids)
+        shown: list[Page] = []
+        met = False
+        while len(shown) < wanted and (batch := list(itertools.islice(found_ids, _BATCH))):
+            met = True
+            pages_found = repository.pages(reader.session.store, batch)
+            shown += [page for page_id in batch if self.shows(reader, page := pages_found[page_id])]
+        return shown[:wanted] if met or start is None else None
 
 
 def _row_of(session: Session, cursor: _Cursor | None) -> Page | None:
@@ -188,10 +193,16 @@ def _kept_order(sorts: list[_Sort]) -> Order | None:
 def _sorted(reader: Reader, rows: _Rows, sorts: list[_Sort], cursor: _Cursor | None, wanted: int) -> list[Page]:
     """Live rows in the order asked, from the cursor's on. A cursor's row keeps its place if it left the result.
 
-    Of all rows only what they are ordered by is kept; whole ones are read for the answer alone.
+    Where SQLite cannot sort, only what rows are ordered by is kept of them; whole ones are read for the answer alone.
     """
-    chosen = [(page.seq, page.id, [s.key(reader, page) for s in sorts]) for page in rows.selected(reader, sorts)]
     row = _row_of(reader.session, cursor)
+    keys = [narrowing.sort_key(s.prop, s.timestamp, descending=s.descending) for s in sorts]
+    by_sqlite = [key for key in keys if key is not None]
+    if len(by_sqlite) == len(keys):
+        in_order = rows.in_order(reader, by_sqlite, row, wanted)
+        if in_order is not None:
+            return in_order
+    chosen = [(page.seq, page.id, [s.key(reader, page) for s in sorts]) for page in rows.selected(reader)]
     anchor = row is not None and all(page_id != row.id for _, page_id, _ in chosen)
     if row is not None and anchor:
         chosen.append((row.seq, row.id, [s.key(reader, row) for s in sorts]))

@@ -156,6 +156,8 @@ def open_store(path: str | Path) -> tuple[Store, bool]:
 
 
 def _opened(connection: sqlite3.Connection, name: str) -> tuple[Store, bool]:
+    connection.create_function("folded", 1, _folded, deterministic=True)
+    connection.create_function("casefolded", 1, _casefolded, deterministic=True)
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -184,6 +186,17 @@ def _opened(connection: sqlite3.Connection, name: str) -> tuple[Store, bool]:
         raise TwinStoreError(_damaged(name))
     connection.execute("COMMIT")
     return Store(connection), not tables
+
+
+def _folded(stored: str | None) -> str | None:
+    """A stored rich text as filters compare it: without formatting, without case."""
+    if stored is None or not stored.startswith("[{"):
+        return None
+    return "".join(item["plain_text"] for item in json.loads(stored)).casefold()
+
+
+def _casefolded(stored: str | None) -> str | None:
+    return None if stored is None else str(stored).casefold()
 
 
 def _operational(name: str, error: sqlite3.OperationalError) -> str:
