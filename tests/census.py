@@ -119,18 +119,19 @@ def entries(twin: Twin, *, archive: str) -> list[Entry]:
     for database in dump(twin)["databases"]:
         if database["title"] != archive or database["in_trash"]:
             continue
-        for page in _listed(twin, "POST", f"data_sources/{database['data_source_id']}/query"):
+        for page in listed(twin, "POST", f"data_sources/{database['data_source_id']}/query"):
             kind = (page["properties"]["kind"]["select"] or {}).get("name")
             if kind not in MEMORY_KINDS:
-                blocks = list(_listed(twin, "GET", f"blocks/{page['id']}/children"))
+                blocks = list(listed(twin, "GET", f"blocks/{page['id']}/children"))
                 found.append(codec.decode(page["properties"], blocks))
     return found
 
 
-def _listed(twin: Twin, method: str, path: str) -> Iterator[dict[str, Any]]:
+def listed(twin: Twin, method: str, path: str, body: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+    """All of a list that the twin answers page by page; ``body`` goes with a POST."""
     cursor: str | None = None
     while True:
-        asked: dict[str, str] = {"start_cursor": cursor} if cursor else {}
+        asked: dict[str, Any] = {**(body or {}), **({"start_cursor": cursor} if cursor else {})}
         answer = twin.call(method, path, asked) if method == "POST" else twin.call(method, path, query=asked)
         yield from answer["results"]
         cursor = answer["next_cursor"]

@@ -41,7 +41,8 @@ class Ground:
 
     ``now`` is the time of day, ``clock`` what waits are measured and slept by (`AT_ONCE` where nobody is waited for);
     ``read_at`` is when the plan's reading began, ``made`` gives the database keys of the rows that the run made, by
-    page id. ``terms`` are those of the lease, ``tenancy`` is the lease once it is asked for.
+    page id; ``retyped`` the new id of a property whose id changed with its type, by database key and old id. ``terms``
+    are those of the lease, ``tenancy`` is the lease once it is asked for.
     """
 
     client: Client
@@ -60,6 +61,7 @@ class Ground:
     planned: int = 0
     sent_before: int = 0
     made: dict[str, str] = field(default_factory=dict)
+    retyped: dict[tuple[str, str], str] = field(default_factory=dict)
     entries: int = 0
     values: int = 0
 
@@ -81,6 +83,10 @@ class Ground:
         except asyncio.CancelledError:
             await asyncio.wait([task])
             raise
+
+    def property_id(self, key: str, planned: str) -> str:
+        """The id that a property has by now: the planned one, unless a change of its type gave it another."""
+        return self.retyped.get((key, planned), planned)
 
     def place(self, key: str, address: str) -> Place:
         """Where the database is; `Refused` when the step that was to make it did not."""

@@ -28,11 +28,12 @@ async def write_row(step: kinds.WriteRow, ground: Ground) -> None:
     if step.checked:
         await _look_before(step, ground)
     live = ground.place(step.database, step.addresses[0]).live
-    body = {_key(write.property, live): properties.of(write.type).wire(write.new) for write in step.writes}
+    ids = {write.property: ground.property_id(step.database, write.property) for write in step.writes}
+    body = {_key(ids[write.property], live): properties.of(write.type).wire(write.new) for write in step.writes}
     answer = await ground.send("PATCH", f"pages/{step.row}", body={"properties": body})
     by_id = read.page_values(answer)
     for write in step.writes:
-        got = by_id.get(write.property)
+        got = by_id.get(ids[write.property])
         if got is None or got[0] != write.type:
             continue
         kind = properties.of(write.type)

@@ -71,7 +71,8 @@ async def run(plan: Plan, ground: Ground, *, batch: Batch) -> Report:
     """Carries out a plan's steps. Raises `NotionError` when the service or the way to it fails: the next run goes on.
 
     Raises `Stopped` when another run holds the lease, or this one lost it. What Notion refuses is kept in the report;
-    other databases finish the phase, nothing enters CONTRACT afterwards. However it ends, the lease is given back.
+    other databases finish the phase, nothing enters CONTRACT afterwards, nor the second round, which builds on what
+    CONTRACT took away. However it ends, the lease is given back.
     """
     report = Report()
     ground.planned, ground.sent_before = plan.cost.requests, ground.client.sent
@@ -87,13 +88,13 @@ async def run(plan: Plan, ground: Ground, *, batch: Batch) -> Report:
 async def _carry_out(plan: Plan, ground: Ground, report: Report, *, batch: Batch) -> None:
     """All phases, in order."""
     stages = groupby(plan.steps, key=lambda s: (s.phase is Phase.SETTLE, s.round, s.phase))
-    for (_, _, phase), stage in stages:
+    for (settles, turn, phase), stage in stages:
         steps = list(stage)
         if phase is Phase.OPEN:
             for step in steps:
                 if isinstance(step, kinds.OpenBatch):
                     await archive.open_batch(step, ground, batch=batch)
-        elif phase is Phase.CONTRACT and report.refused:
+        elif report.refused and not settles and (phase is Phase.CONTRACT or turn > 1):
             _held(steps, report)
         elif phase is Phase.DATA:
             await _data(steps, ground, report)
@@ -146,8 +147,8 @@ async def _data(steps: Sequence[Step], ground: Ground, report: Report) -> None:
 
 
 async def _check(waiting: list[kinds.WriteRow], ground: Ground, report: Report) -> None:
-    """Whether somebody edited the rows that wait to be written; the second round writes what the first one wrote."""
-    if not waiting or waiting[0].round != 1:
+    """Whether somebody edited the rows that wait to be written."""
+    if not waiting:
         return
     try:
         await rows.rows_unmoved(waiting, ground)

@@ -79,7 +79,17 @@ async def patch_schema(step: kinds.PatchSchema, ground: Ground) -> None:
     answer = await ground.send("PATCH", f"data_sources/{place.data_source_id}", body=body)
     live = shapes.data_source(answer, database_id=place.database_id)
     ground.places[step.database] = replace(place, live=live)
-    _taken(step, live)
+    for change in step.changes:
+        _learn_id(change, live, ground)
+    _taken(step, live, ground)
+
+
+def _learn_id(change: PropertyChange, live: LiveDatabase, ground: Ground) -> None:
+    """Nobody has seen whether a property keeps its id with another type: one that does not is found by its name."""
+    if change.retypes and change.property_id is not None and live.by_id(change.property_id) is None:
+        found = live.by_name(change.field)
+        if found is not None and found.type == change.type:
+            ground.retyped[change.database, change.property_id] = found.id
 
 
 def _entry(change: PropertyChange, ground: Ground) -> dict[str, Any]:
@@ -126,10 +136,11 @@ def moved(address: str, what: str) -> Finding:
     )
 
 
-def _taken(step: kinds.PatchSchema, live: LiveDatabase) -> None:
+def _taken(step: kinds.PatchSchema, live: LiveDatabase, ground: Ground) -> None:
     """Whether Notion's answer shows what was written; what it does not is refused by address."""
     for change in step.changes:
-        prop = live.by_id(change.property_id) if change.property_id else live.by_name(change.field)
+        known = ground.property_id(step.database, change.property_id) if change.property_id else None
+        prop = live.by_id(known) if known else live.by_name(change.field)
         address = addresses.of_field(change.database, change.field)
         if change.remove and prop is not None:
             raise Refused(_not_taken(address, "the property is still there"))
@@ -191,7 +202,7 @@ async def sweep_options(step: kinds.Sweep, ground: Ground) -> None:
     place = ground.place(sweep.database, step.addresses[0])
     live = await read.data_source(ground.client, place.data_source_id, database_id=place.database_id)
     ground.places[sweep.database] = replace(place, live=live)
-    prop = live.by_id(sweep.property_id)
+    prop = live.by_id(ground.property_id(sweep.database, sweep.property_id))
     options = prop.config.get("options", ()) if prop and prop.type == sweep.type else ()
     extra = [option["name"] for option in options if option["name"] not in sweep.stay][:FILTER_ITEMS]
     if prop is None or not extra:
@@ -204,7 +215,7 @@ async def sweep_options(step: kinds.Sweep, ground: Ground) -> None:
     if unheld:
         kept = [{"id": option["id"], "name": option["name"]} for option in options if option["name"] not in unheld]
         entry = properties.of(sweep.type).schema({"options": kept})
-        body = {"properties": {common.encoded(sweep.property_id): entry}}
+        body = {"properties": {common.encoded(prop.id): entry}}
         answer = await ground.send("PATCH", f"data_sources/{place.data_source_id}", body=body)
         source = shapes.data_source(answer, database_id=place.database_id)
         ground.places[sweep.database] = replace(place, live=source)

@@ -14,7 +14,7 @@ from reconciler.memory.entry import Entry
 from reconciler.memory.memory import Memory
 from reconciler.memory.schema import is_archive, missing
 from reconciler.model.limits import PAGE_SIZE
-from reconciler.model.live import LiveDatabase
+from reconciler.model.live import LiveDatabase, Value
 from reconciler.planning.diff import formula
 from reconciler.planning.effects import (
     DatabaseWords,
@@ -32,6 +32,7 @@ from reconciler.planning.effects import (
     SweepOptions,
     Task,
     TrashDatabase,
+    WayStation,
 )
 from reconciler.planning.identity import targets
 from reconciler.planning.match import Matched
@@ -85,8 +86,8 @@ def compile_steps(source: Compiled) -> tuple[Step, ...]:
             steps.extend(_entries(pieces))
             steps.extend(kinds.WriteEntry(addresses=(entry.address,), entry=entry) for entry in source.records)
             steps.extend(_converts(pieces, source))
-            steps.extend(_moves(pieces))
-        steps.extend(_row_writes(source, turn))
+        steps.extend(_moves(pieces, turn))
+        steps.extend(_row_writes(source, turn, _stations(pieces)))
         steps.extend(_contracts(pieces, turn))
     steps.extend(_settles(source, steps))
     return tuple(steps)
@@ -115,7 +116,7 @@ def _creates(pieces: list[_Piece[Effect]], source: Compiled) -> Iterator[Step]:
 def _expands(pieces: list[_Piece[Effect]], source: Compiled, turn: int) -> Iterator[Step]:
     """Renames, fields, options, relations; then the mirrors' names; then what reads other fields, level by level."""
     changes = [p for p in _only(pieces, PropertyChange) if _opens(p.effect) and p.effect.round == turn]
-    options = [p for p in _only(pieces, OptionsWritten) if p.effect.without is None and p.effect.round == turn]
+    options = [p for p in _lists(pieces, turn) if p.effect.without is None]
     words = _only(pieces, DatabaseWords) if turn == 1 else []
     for piece in words:
         if piece.effect.description is not None:
@@ -173,6 +174,36 @@ def _waves(
                 icon=named.effect.icon if named else None,
                 round=turn,
             )
+
+
+def _lists(pieces: Iterable[_Piece[Effect]], turn: int) -> list[_Piece[OptionsWritten]]:
+    """The lists of options of a round."""
+    lists = [p for p in _only(pieces, OptionsWritten) if p.effect.round == turn]
+    gone = _gone(pieces) if turn > 1 else {}
+    return [_Piece(p.address, _shortened(p.effect, gone)) for p in lists]
+
+
+def _gone(pieces: Iterable[_Piece[Effect]]) -> dict[str, frozenset[str]]:
+    """The options that the first round takes away, by property id."""
+    gone: dict[str, frozenset[str]] = {}
+    for effect in (p.effect for p in _only(pieces, OptionsWritten)):
+        if effect.without is not None and effect.round == 1:
+            gone[effect.property_id] = gone.get(effect.property_id, frozenset()) | {effect.without}
+    return gone
+
+
+def _shortened(written: OptionsWritten, gone: Mapping[str, frozenset[str]]) -> OptionsWritten:
+    """The list without what is gone: named once more, Notion would make it anew."""
+    left = [o for o in written.options if o["name"] not in gone.get(written.property_id, frozenset())]
+    return replace(written, options=tuple(left))
+
+
+def _stations(pieces: Iterable[_Piece[Effect]]) -> dict[str, dict[str, str]]:
+    """The way stations by property id and option."""
+    found: dict[str, dict[str, str]] = {}
+    for effect in (p.effect for p in _only(pieces, WayStation)):
+        found.setdefault(effect.property_id, {})[effect.name] = effect.station
+    return found
 
 
 def _one_each(lists: Iterable[OptionsWritten]) -> tuple[OptionsWritten, ...]:
@@ -248,17 +279,35 @@ def _entries(pieces: list[_Piece[Effect]]) -> Iterator[Step]:
         yield kinds.WriteEntry(addresses=(piece.address,), entry=piece.effect)
 
 
-def _moves(pieces: list[_Piece[Effect]]) -> Iterator[Step]:
+def _moves(pieces: list[_Piece[Effect]], turn: int) -> Iterator[Step]:
     """Rows that join another database, rows that come into being, and lines that tell where a row's values went."""
-    for move in _only(pieces, MoveRow):
+    stations = _stations(pieces)
+    for move in _only(pieces, MoveRow) if turn == 1 else ():
         yield kinds.Move(addresses=(move.address,), move=move.effect)
     for new in _only(pieces, NewRow):
-        yield kinds.CreateRow(addresses=(new.address,), new=new.effect)
-    for line in _only(pieces, SurvivorLine):
+        waits = any(_halted(value, stations.get(name, {})) != value for name, _, value in new.effect.values)
+        if waits == (turn > 1):
+            yield kinds.CreateRow(addresses=(new.address,), new=new.effect, round=turn)
+    for line in _only(pieces, SurvivorLine) if turn == 1 else ():
         yield kinds.AppendLine(addresses=(line.address,), line=line.effect)
 
 
-def _row_writes(source: Compiled, turn: int) -> Iterator[Step]:
+def _halted(value: Value, stations: Mapping[str, str]) -> Value:
+    """The value as it is until the second round."""
+    if isinstance(value, list):
+        return [stations.get(one, one) if isinstance(one, str) else one for one in value]
+    return stations.get(value, value) if isinstance(value, str) else value
+
+
+def _in_turn(write: RowWrite, turn: int, stations: Mapping[str, str]) -> RowWrite | None:
+    """What of a write belongs to a round; None for nothing."""
+    halted = _halted(write.new, stations)
+    if turn == 1:
+        return None if halted == write.old and halted != write.new else replace(write, new=halted)
+    return None if halted == write.new else replace(write, old=halted)
+
+
+def _row_writes(source: Compiled, turn: int, stations: Mapping[str, Mapping[str, str]]) -> Iterator[Step]:
     """One write a row: the first old value and the last new one of each property.
 
     Tasks come in the order in which they see each other's values; any other order would write a value in between.
@@ -270,24 +319,27 @@ def _row_writes(source: Compiled, turn: int) -> Iterator[Step]:
     said: dict[tuple[str, str], set[str]] = {}
     for piece in _only(pieces, RowWrite):
         write = piece.effect
-        if write.round != turn:
-            continue
         place = (write.database, write.row)
         values = rows.setdefault(place, {})
         said.setdefault(place, set()).add(piece.address)
         first = values.get(write.property)
         values[write.property] = replace(write, old=first.old, compared=first.compared) if first else write
-    for database in sorted({database for database, _ in rows} if turn == 1 else ()):
-        those = {address for (key, _), addresses in said.items() if key == database for address in addresses}
-        yield kinds.CheckRows(addresses=tuple(sorted(those)), database=database)
-    for (database, row), values in sorted(rows.items(), key=lambda item: item[0][0]):
+    written = {
+        place: tuple(filter(None, (_in_turn(w, turn, stations.get(w.property, {})) for w in values.values())))
+        for place, values in rows.items()
+    }
+    rest = {place: writes for place, writes in written.items() if writes}
+    for database in sorted({database for database, _ in rest}):
+        those = {address for key, row in rest if key == database for address in said[key, row]}
+        yield kinds.CheckRows(addresses=tuple(sorted(those)), database=database, round=turn)
+    for (database, row), writes in sorted(rest.items(), key=lambda item: item[0][0]):
         yield kinds.WriteRow(
             addresses=tuple(sorted(said[database, row])),
             database=database,
             row=row,
-            writes=tuple(values.values()),
+            writes=writes,
             round=turn,
-            checked=source.state.policy.check == "each" and any(write.compared for write in values.values()),
+            checked=source.state.policy.check == "each" and any(write.compared for write in writes),
         )
 
 
@@ -301,7 +353,7 @@ def _contracts(pieces: list[_Piece[Effect]], turn: int) -> Iterator[Step]:
             arrived = frozenset(moved.get(look.effect.database, ()))
             yield kinds.Look(addresses=(look.address,), look=replace(look.effect, moved=arrived))
     closing = [p for p in _only(pieces, PropertyChange) if p.effect.closing and p.effect.round == turn]
-    options = [p for p in _only(pieces, OptionsWritten) if p.effect.without is not None and p.effect.round == turn]
+    options = [p for p in _lists(pieces, turn) if p.effect.without is not None]
     yield from _closings([p for p in closing if not p.effect.remove], [], turn)
     yield from _closings([p for p in closing if p.effect.remove], options, turn)
     if turn == 1:

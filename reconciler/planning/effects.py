@@ -101,8 +101,19 @@ class RowWrite:
     type: str
     old: Value
     new: Value
-    round: int = 1
     compared: bool = True
+
+
+@dataclass(frozen=True)
+class WayStation:
+    """An option whose name changes in case alone: rows hold ``station`` until the old spelling is gone, then ``name``.
+
+    Whatever writes ``name`` into the property is written in two rounds.
+    """
+
+    property_id: str
+    name: str
+    station: str
 
 
 @dataclass(frozen=True)
@@ -183,6 +194,7 @@ Effect = (
     | NewDatabase
     | DatabaseWords
     | RowWrite
+    | WayStation
     | LastLook
     | SweepOptions
     | TrashDatabase

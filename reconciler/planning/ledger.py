@@ -69,9 +69,7 @@ class Ledger:
         """Text that came from the database, as a plan may show it."""
         return HIDDEN if self.pair.desired.sensitive else text
 
-    def write(
-        self, row: LiveRow, prop: LiveProperty, new: Value, *, pass_: int = 1
-    ) -> tuple[RowWrite, RowChange, ArchivedValue]:
+    def write(self, row: LiveRow, prop: LiveProperty, new: Value) -> tuple[RowWrite, RowChange, ArchivedValue]:
         """Records that the row's property becomes ``new``: for the machine, for people, and for the archive."""
         old = self.value(row, prop)
         self._values[(row.id, prop.id)] = new
@@ -84,7 +82,6 @@ class Ledger:
                 type=prop.type,
                 old=old,
                 new=new,
-                round=pass_,
             ),
             RowChange(self.name(row), declared, self.shown(prop.type, old), self.shown(prop.type, new)),
             self.archived(row, prop, old=old, new=new),

@@ -106,6 +106,8 @@ class FoldOption:
     new: str
     rows: tuple[RowChange, ...] = ()
     details: tuple[str, ...] = ()
+    kept: bool = False
+    """Whether what the rows hold is in the archive already."""
     where: Location | None = None
     reason: str = "was"
     source: str = ""
@@ -124,5 +126,5 @@ class FoldOption:
             new=self.new,
             details=self.details,
             rows=self.rows,
-            archived=len(self.rows),
+            archived=0 if self.kept else len(self.rows),
         )

@@ -45,10 +45,9 @@ def going(state: State, pair: DatabaseMatch, memory: Memory, scope: Scope) -> Go
         live = pair.fields.get(name)
         if live is None or live.type not in OPTION_TYPES or live.type != declared.type:
             continue
-        new = {old: option.name for option in declared.options or () for old in option.was}
-        for old in live_folds(declared, live):
+        for old, new in live_folds(declared, live).items():
             if scope.includes(addresses.of_option(key, name, old)):
-                options.setdefault(live.id, {})[old] = new[old]
+                options.setdefault(live.id, {})[old] = new
     for rule in state.drops.values():
         database, field_name, option = rule.what
         address = addresses.of_rule("drops", rule.name)

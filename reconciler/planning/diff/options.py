@@ -22,7 +22,7 @@ from reconciler.planning.actions.base import RowChange
 from reconciler.planning.actions.removal import Remove
 from reconciler.planning.actions.schema import ChangeField, FoldOption
 from reconciler.planning.edits import entry_of
-from reconciler.planning.effects import Effect, LastLook, OptionsWritten, RowWrite, Task
+from reconciler.planning.effects import Effect, LastLook, OptionsWritten, RowWrite, Task, WayStation
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch
 from reconciler.planning.scope import Scope
@@ -59,14 +59,28 @@ class OptionContext:
     @property
     def folds(self) -> tuple[tuple[str, Option], ...]:
         """(live option, declared option that it was), in the order of the files."""
-        pairs = [(old, option) for option in self.declared.options or () for old in option.was]
+        pairs = [(old, option) for option in self.declared.options or () for old in _former(option)]
         return tuple((old, option) for old, option in pairs if old in self.live_names)
 
+    def by_station(self, option: Option) -> bool:
+        """Whether rows get the option by way of another name, because only the case of its own changes."""
+        return any(
+            old != option.name
+            and old.casefold() == option.name.casefold()
+            and self.scope.includes(self.option_address(old))
+            for old in self.live_names
+        )
 
-def live_folds(declared: Field, live: LiveProperty) -> tuple[str, ...]:
-    """The live options that are folded away, so whose rows must be read."""
+
+def _former(option: Option) -> tuple[str, ...]:
+    """What an option was called, the way station that a run which was cut off may have left included."""
+    return (*option.was, option.name + WAY_STATION) if option.was else ()
+
+
+def live_folds(declared: Field, live: LiveProperty) -> dict[str, str]:
+    """The live options that are folded away, so whose rows must be read, each with the option that they become."""
     names = {o["name"] for o in live.config.get("options", ())}
-    return tuple(old for option in declared.options or () for old in option.was if old in names)
+    return {old: option.name for option in declared.options or () for old in _former(option) if old in names}
 
 
 def option_tasks(context: OptionContext) -> Iterator[Task | Finding]:
@@ -137,30 +151,31 @@ def _manual_colors(context: OptionContext) -> Iterator[Finding]:
 
 def _expanded(option: Option, context: OptionContext) -> dict[str, Any]:
     """The option as the first list has it: by id when live, by a way station when only its case changes."""
-    live = next((o for o in context.live.config.get("options", ()) if o["name"] == option.name), None)
+    name = option.name + WAY_STATION if context.by_station(option) else option.name
+    live = next((o for o in context.live.config.get("options", ()) if o["name"] == name), None)
     wanted = {"name": option.name, "color": option.color, "description": option.description, "group": option.group}
     entry = {word: value for word, value in wanted.items() if value is not None}
+    entry["name"] = name
     if live is not None:
         entry.pop("color", None)
         return {"id": live["id"], **entry}
-    if _only_case(option, context.live_names):
-        entry["name"] = option.name + WAY_STATION
     return entry
 
 
 def _whole_list(context: OptionContext) -> list[dict[str, Any]]:
     """Declared options in the order of the files, undeclared live ones in live order, then those that rows bring."""
-    declared = [_expanded(option, context) for option in context.declared.options or ()]
-    names = {o.name for o in context.declared.options or ()}
+    live_names = {name.casefold(): name for name in context.live_names}
+    declared = [
+        _expanded(option, context)
+        for option in context.declared.options or ()
+        if context.by_station(option) or live_names.get(option.name.casefold(), option.name) == option.name
+    ]
+    names = {str(o["name"]) for o in declared}
     kept = [
         {"id": o["id"], "name": o["name"]} for o in context.live.config.get("options", ()) if o["name"] not in names
     ]
-    there = {o["name"] for o in (*declared, *kept)}
+    there = {str(o["name"]).removesuffix(WAY_STATION) for o in (*declared, *kept)}
     return [*declared, *kept, *({"name": name} for name in context.arriving if name not in there)]
-
-
-def _only_case(option: Option, live_names: tuple[str, ...]) -> bool:
-    return any(name != option.name and name.casefold() == option.name.casefold() for name in live_names)
 
 
 def _additions(context: OptionContext, expand: list[dict[str, Any]]) -> Iterator[Task]:
@@ -225,18 +240,19 @@ def _fold(context: OptionContext, old: str, option: Option, expand: list[dict[st
     if context.ledger.incomplete:
         yield guards.incomplete(address, context.ledger.incomplete, where=option.where)
         return
-    through = option.name + WAY_STATION if _only_case(option, context.live_names) else option.name
-    edits = [_edit(context, row, old, through, shown=option.name) for row in holders(context, old)]
+    left_behind = old == option.name + WAY_STATION
+    edits = [_edit(context, row, old, option.name) for row in holders(context, old)]
     effects: list[Effect] = [_written(context, expand)] if any("id" not in o for o in expand) else []
     effects.extend(write for write, _, _ in edits)
-    if edits:
+    if edits and not left_behind:
         effects.append(
             _entry(context, address, f"folded into {option.name}", old, [a for _, _, a in edits], reason="fold")
         )
-    effects.append(_last_look(context, old))
-    effects.append(_written(context, expand, without=old))
-    if through != option.name:
-        effects.extend(_second_round(context, option, expand, [write for write, _, _ in edits], old=old))
+    if not (left_behind and context.by_station(option)):
+        effects.append(_last_look(context, old))
+        effects.append(_written(context, expand, without=old))
+    if context.by_station(option):
+        effects.extend(_second_round(context, option, expand))
     yield Task(
         action=FoldOption(
             address=address,
@@ -246,31 +262,36 @@ def _fold(context: OptionContext, old: str, option: Option, expand: list[dict[st
             new=option.name,
             rows=tuple(sorted(change for _, change, _ in edits)),
             where=option.where,
-            details=("by way of a temporary option: only its case changes",) if through != option.name else (),
+            details=tuple(_on_the_way(context, option, left_behind=left_behind)),
+            kept=left_behind,
         ),
         effects=tuple(effects),
     )
 
 
-def _second_round(
-    context: OptionContext, option: Option, expand: list[dict[str, Any]], writes: list[RowWrite], *, old: str
-) -> Iterator[Effect]:
-    """The way station's rows get the option's true name, once the old one is gone."""
+def _on_the_way(context: OptionContext, option: Option, *, left_behind: bool) -> Iterator[str]:
+    if context.by_station(option):
+        yield "by way of a temporary option: only its case changes"
+    if left_behind:
+        yield "the temporary option of a run that was cut off; what rows held before is in the archive"
+
+
+def _second_round(context: OptionContext, option: Option, expand: list[dict[str, Any]]) -> Iterator[Effect]:
+    """Whoever is to hold the option gets its true name once the old spelling is gone; until then the way station's.
+
+    All stations of the property are opened in one list; what the first round took away is left out of it later on.
+    """
     station = option.name + WAY_STATION
-    final = [o for o in expand if o["name"] != old]
-    at = next(i for i, o in enumerate(final) if o["name"] == station)
-    both = [*final[:at], {**final[at], "name": option.name}, {"name": station}, *final[at + 1 :]]
+    stations = {o.name + WAY_STATION: o.name for o in context.declared.options or () if context.by_station(o)}
+    both: list[dict[str, Any]] = []
+    for entry in expand:
+        true_name = stations.get(str(entry["name"]))
+        if true_name is not None:
+            words = {word: value for word, value in entry.items() if word != "id"}
+            both.append({**words, "name": true_name})
+        both.append({"name": entry["name"]} if true_name is not None else entry)
+    yield WayStation(property_id=context.live.id, name=option.name, station=station)
     yield _written(context, both, again=2)
-    for write in writes:
-        yield RowWrite(
-            database=write.database,
-            row=write.row,
-            property=write.property,
-            type=write.type,
-            old=write.new,
-            new=_replaced(write.new, station, option.name),
-            round=2,
-        )
     yield LastLook(
         database=context.declared.database,
         property_id=context.live.id,
@@ -300,15 +321,8 @@ def _replaced(value: Value, old: str, new: str | None) -> Value:
     return list(dict.fromkeys(new if name == old else name for name in value if name != old or new is not None))
 
 
-def _edit(
-    context: OptionContext, row: LiveRow, old: str, new: str | None, *, shown: str | None
-) -> tuple[RowWrite, RowChange, ArchivedValue]:
-    value = _replaced(context.ledger.value(row, context.live), old, new)
-    write, change, archived = context.ledger.write(row, context.live, value)
-    if shown != new and not context.pair.desired.sensitive:
-        final = _replaced(value, new or "", shown)
-        change = RowChange(change.row, change.field, change.old, context.ledger.shown(context.live.type, final))
-    return write, change, archived
+def _edit(context: OptionContext, row: LiveRow, old: str, new: str | None) -> tuple[RowWrite, RowChange, ArchivedValue]:
+    return context.ledger.write(row, context.live, _replaced(context.ledger.value(row, context.live), old, new))
 
 
 def _entry(
@@ -372,7 +386,7 @@ def remove_option(
             where=where.where,
         )
         return
-    edits = [_edit(context, row, name, None, shown=None) for row in holding]
+    edits = [_edit(context, row, name, None) for row in holding]
     live_options = context.live.config.get("options", ())
     expand = _whole_list(context)
     effects: list[Effect] = [write for write, _, _ in edits]

@@ -171,10 +171,10 @@ class CheckRows:
     """
 
     phase: ClassVar[Phase] = Phase.DATA
-    round: ClassVar[int] = 1
     requests: ClassVar[int] = 1
     addresses: tuple[str, ...]
     database: str
+    round: int = 1
 
 
 @dataclass(frozen=True)
@@ -195,13 +195,13 @@ class Move:
 
 @dataclass(frozen=True)
 class CreateRow:
-    """POST pages: a row comes into being."""
+    """POST pages: a row comes into being; in the second round where it holds an option that gets its name there."""
 
     phase: ClassVar[Phase] = Phase.DATA
-    round: ClassVar[int] = 1
     requests: ClassVar[int] = 1
     addresses: tuple[str, ...]
     new: NewRow
+    round: int = 1
 
     @property
     def database(self) -> str:
