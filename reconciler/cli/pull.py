@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,7 +46,12 @@ def pull(
 
     aim = Aim(directory, state, target)
     chosen = api.choose_target(env=os.environ, target=target.value if target else None, directory=directory)
-    return run(pull_into(aim, chosen, databases or ()))
+
+    async def named(live: Sequence[LiveDatabase]) -> Sequence[str]:
+        del live
+        return databases or ()
+
+    return run(pull_into(aim, chosen, named, settings=lambda workspace: workspace_table(chosen, workspace)))
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,17 @@ class Pulled:
     skipped: tuple[str, ...]
 
 
-async def pull_into(aim: Aim, target: Target, wanted: Sequence[str], *, settings: dict[str, Any] | None = None) -> int:
-    """Reads the target, writes the files and plans once more; ``settings`` are the [workspace] table of a new state."""
+Choose = Callable[[Sequence["LiveDatabase"]], Awaitable[Sequence[str]]]
+"""From what is live to the titles, keys, urls or ids that are wanted; none means all."""
+
+
+async def pull_into(
+    aim: Aim, target: Target, choose: Choose, *, settings: Callable[[Workspace], dict[str, Any]]
+) -> int:
+    """Reads the target, writes the files and plans once more; ``settings`` gives the [workspace] table of a new state.
+
+    Returns the exit code.
+    """
     from reconciler import api
     from reconciler.render.counting import count
 
@@ -71,7 +85,7 @@ async def pull_into(aim: Aim, target: Target, wanted: Sequence[str], *, settings
     ) as session:
         screen.note(target_line(target, session))
         live = await session.databases()
-        pulled = gather(live, wanted, declared, directory, settings or workspace_table(target, session.workspace))
+        pulled = gather(live, await choose(live), declared, directory, settings(session.workspace))
     if not pulled.keys:
         screen.say_lines([*pulled.skipped, "Nothing to write."])
         return exits.OK
@@ -93,6 +107,7 @@ def _judged(plan: Plan) -> int:
     typer.echo()
     if plan.empty and not plan.blocked:
         screen.say(summary_text(plan, width=screen.out_width()))
+        screen.note("next: wtstate suggest tells what looks wrong; edit the files, then wtstate plan")
         return exits.OK
     screen.say(plan_text(plan, width=screen.out_width()))
     screen.say_findings(

@@ -62,6 +62,7 @@ def load(
         from reconciler.cli.files import write_toml
 
         write_toml(write_types, inferred(report))
+    screen.note("next: wtstate pull writes these databases as state files; wtstate plan compares state files with them")
     return exits.OK
 
 

@@ -92,8 +92,12 @@ def test_a_pull_that_would_plan_something_says_so(
         return whole()
 
     monkeypatch.setattr(pull_command, "_planned", planned)
+
+    async def every(_: object) -> tuple[str, ...]:
+        return ()
+
     target = choose_target(env={}, target="twin", directory=loaded)
-    assert run(pull_into(Aim(loaded, Path("state"), None), target, ())) == 1
+    assert run(pull_into(Aim(loaded, Path("state"), None), target, every, settings=lambda _: {"name": "x"})) == 1
     assert "error[pull-not-empty]" in capsys.readouterr().err
 
 
