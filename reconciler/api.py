@@ -163,7 +163,8 @@ class Session:
 
     async def _plan(self, scope: Scope) -> Plan:
         from reconciler.planning.build import build_plan
-        from reconciler.survey.ask import count_whole, survey
+        from reconciler.survey.ask import survey
+        from reconciler.survey.further import look_further
 
         read_at = datetime.now(UTC)
         children, self._children = self._children, None
@@ -172,9 +173,9 @@ class Session:
                 self._client, self._state, self.workspace, scope, children=children, on_twin=self._on_twin
             )
         plan = build_plan(reading, scope)
-        if plan.uncounted:
+        if plan.uncounted or plan.unseen:
             with told():
-                reading = await count_whole(self._client, reading, plan.uncounted)
+                reading = await look_further(self._client, reading, count=plan.uncounted, see=plan.unseen)
             plan = build_plan(reading, scope)
         self._planned = _Planned(plan=plan, reading=reading, scope=scope, read_at=read_at)
         return plan

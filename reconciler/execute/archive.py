@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from reconciler.execute import copies
 from reconciler.execute.first import only_archive
 from reconciler.execute.ground import Ground, Refused
 from reconciler.execute.lease import Tenancy
-from reconciler.memory import codec, schema
+from reconciler.memory import codec, hosted, schema
 from reconciler.memory.batches import open_batch as left_open
 from reconciler.memory.before import blocks
 from reconciler.memory.entry import Entry, stamped, timestamp
@@ -86,12 +87,15 @@ async def write_entry(step: kinds.WriteEntry, ground: Ground) -> None:
     entry = stamped(step.entry, batch=ground.batch.id, moment=ground.now())
     if ground.resumes and await _is_there(entry, ground):
         return
+    shown: list[dict[str, Any]] = []
+    if hosted.copies(entry):
+        entry, shown = await copies.uploaded(entry, ground)
     encoded = codec.encode(entry)
     answer = await ground.send("POST", "pages", body=_page(ground, encoded.properties) | {"children": encoded.first})
     for more in encoded.rest:
         await ground.send("PATCH", f"blocks/{answer['id']}/children", body={"children": more})
-    kept = await _decoded(answer, ground)
-    if kept != entry:
+    await copies.attached(answer["id"], shown, ground)
+    if not await _reads_back(answer, entry, ground):
         raise Refused(
             Finding(
                 code="archive-differs",
@@ -103,6 +107,12 @@ async def write_entry(step: kinds.WriteEntry, ground: Ground) -> None:
     ground.entries += 1
     if entry.kind != "record":
         ground.values += sum(1 for value in entry.values if not properties.of(value.type).empty(value.old))
+
+
+async def _reads_back(page: dict[str, Any], entry: Entry, ground: Ground) -> bool:
+    """Whether the page holds the entry, and the copies of files that it tells of."""
+    there = await copies.page_blocks(page["id"], ground)
+    return codec.decode(page["properties"], there) == entry and await copies.hold_the_same(entry, there, ground)
 
 
 async def _decoded(page: dict[str, Any], ground: Ground) -> Entry:
@@ -119,8 +129,11 @@ async def _is_there(entry: Entry, ground: Ground) -> bool:
         except WtstateError:
             await ground.send("PATCH", f"pages/{page['id']}", body={"in_trash": True})
             continue
-        if replace(kept, timestamp=entry.timestamp) == entry:
+        if hosted.unread(replace(kept, timestamp=entry.timestamp)) != hosted.unread(entry):
+            continue
+        if await copies.hold_the_same(kept, await copies.page_blocks(page["id"], ground), ground):
             return True
+        await ground.send("PATCH", f"pages/{page['id']}", body={"in_trash": True})
     return False
 
 

@@ -59,11 +59,14 @@ def encode(entry: Entry) -> Encoded:
     return Encoded(properties=body, first=table + first, rest=rest, digest=sha)
 
 
-def requests(entry: Entry) -> int:
-    """How many requests it takes to write the entry and read it back; the same before and after it is stamped."""
+def requests(entry: Entry, *, more_blocks: int = 0) -> int:
+    """How many requests it takes to write the entry and read it back; the same before and after it is stamped.
+
+    ``more_blocks`` are on its page as well when it is read back.
+    """
     batch, timestamp = entry.batch or "0" * _BATCH_LENGTH, entry.timestamp or "0" * _TIME_LENGTH
     encoded = encode(dataclasses.replace(entry, batch=batch, timestamp=timestamp))
-    top_level = len(encoded.first) + sum(map(len, encoded.rest))
+    top_level = len(encoded.first) + sum(map(len, encoded.rest)) + more_blocks
     return 1 + len(encoded.rest) + -(-top_level // PAGE_SIZE)
 
 

@@ -21,6 +21,8 @@ RELATION_REFERENCES = 25
 """References of a relation, people in a people value, or mentions in a text that a page answer holds in full."""
 FILTER_ITEMS = 100
 PROPERTY_DESCRIPTION = 280
+FILE_BLOCKS = frozenset({"image", "file", "pdf", "video", "audio"})
+"""Blocks that hold a file, under the name of their type."""
 
 
 def utf16_length(text: str) -> int:

@@ -29,6 +29,7 @@ VERSION = "2026-03-11"
 """The version of Notion's API that everything here speaks."""
 BASE_URL = "https://api.notion.com"
 _IN_PROCESS = "http://127.0.0.1"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _TIMEOUT_MS = 65_000
 """A little longer than the minute after which Notion itself gives up."""
 
@@ -110,13 +111,24 @@ class Client:
     """
 
     def __init__(
-        self, api: AsyncClient, *, token: str, window: Window, clock: Clock, waiting: Waiting, allow: Allow
+        self,
+        api: AsyncClient,
+        *,
+        token: str,
+        window: Window,
+        clock: Clock,
+        waiting: Waiting,
+        allow: Allow,
+        bare: httpx.AsyncClient,
+        local: bool,
     ) -> None:
         self.sent = 0
         self.retries = 0
         self.tap: Tap | None = None
         self._ahead = timedelta(0)
         self._api = api
+        self._bare = bare
+        self._local = local
         self._token = token
         self._window = window
         self._clock = clock
@@ -138,9 +150,17 @@ class Client:
             self._ahead = said - self._clock.today()
 
     async def request(
-        self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        form: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """The answer to one request; ``path`` is relative to ``/v1/``.
+
+        ``form`` sends a multipart form instead of JSON: texts, and files as (name, bytes, type).
 
         Raises `ForbiddenRequest` before anything is sent, `NotionError` otherwise. A write whose outcome is not known
         raises `Ambiguous`, save where Notion names what it saved: that is then read and given back.
@@ -155,7 +175,7 @@ class Client:
             await self._window.turn()
             self.retries += attempts > 0
             attempts += 1
-            return await self._once(method, path, query, body)
+            return await self._once(method, path, query, body, form)
 
         reads = only_reads(method, path)
         try:
@@ -171,8 +191,30 @@ class Client:
             self.tap(method, path, query, body, answer)
         return answer
 
+    @asynccontextmanager
+    async def download(self, url: str) -> AsyncIterator[httpx.Response]:
+        """The answer of a signed url, its body still unread. No token is sent, no redirect followed.
+
+        Raises `NotionError` for a url that is neither https nor, where the service is so as well, on this machine, and
+        for a connection that fails. It counts as no request: Notion's limits are not about these.
+        """
+        parts = urlsplit(url)
+        if not parts.hostname or not (parts.scheme == "https" or (self._local and parts.hostname in _LOOPBACK)):
+            raise errors.Invalid(Failure(method="GET", path="(a file)", message="its address is not an https url"))
+        try:
+            async with self._bare.stream("GET", url) as answer:
+                yield answer
+        except httpx.HTTPError as error:
+            said = f"the download broke ({type(error).__name__})"
+            raise errors.Unavailable(Failure(method="GET", path="(a file)", message=said)) from None
+
     async def _once(
-        self, method: str, path: str, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+        form: Mapping[str, Any] | None,
     ) -> dict[str, Any]:
         """One request on the wire, its errors in our words."""
 
@@ -186,6 +228,7 @@ class Client:
                 method=method,
                 query=dict(query) if query else None,
                 body=None if body is None else dict(body),
+                form_data=None if form is None else dict(form),
             )
         except HTTPResponseError as error:
             raise _answered(error, self._failure(method, path, error)) from None
@@ -253,7 +296,7 @@ def _body(error: HTTPResponseError) -> Mapping[str, Any]:
 def checked_base_url(url: str) -> str:
     """A base url that a token may be sent to: https, or http on this machine. Raises `WtstateError` for others."""
     parts = urlsplit(url)
-    loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    loopback = parts.hostname in _LOOPBACK
     if parts.hostname and not parts.username and (parts.scheme == "https" or (parts.scheme == "http" and loopback)):
         return url.rstrip("/")
     raise WtstateError(
@@ -286,7 +329,11 @@ async def connect(
     ours = clock or Clock()
     loopback = urlsplit(url).scheme == "http"
     # AsyncClient's own `async with` would drop this httpx client for a fresh one, and a proxy must not see loopback.
-    async with httpx.AsyncClient(transport=transport, trust_env=not loopback) as http:
+    # What is downloaded from elsewhere goes another way, which knows no token.
+    async with (
+        httpx.AsyncClient(transport=transport, trust_env=not loopback) as http,
+        httpx.AsyncClient(transport=transport, trust_env=not loopback) as bare,
+    ):
         api = AsyncClient(
             client=http,
             auth=token,
@@ -304,6 +351,8 @@ async def connect(
             clock=ours,
             waiting=waiting,
             allow=READ_ONLY if read_only else anything,
+            bare=bare,
+            local=loopback,
         )
         http.event_hooks = {"response": [client.heard]}
         yield client

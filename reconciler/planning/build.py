@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from reconciler.desired.state import Field, State
 from reconciler.memory.batches import open_batch
 from reconciler.memory.entry import Entry
+from reconciler.memory.hosted import Place
 from reconciler.memory.memory import Memory
 from reconciler.model import address as addresses
 from reconciler.model.condition import AnyOf, Condition, Equals, Not, normal
@@ -68,6 +69,8 @@ class Reading:
     findings: tuple[Finding, ...] = ()
     held: Mapping[str, Held] = field(default_factory=dict)
     """How much a database holds in all, by key, where that had to be known."""
+    sizes: files.Sizes = field(default_factory=dict)
+    """How large the hosted files are that the archive is to take."""
 
 
 def build_plan(reading: Reading, scope: Scope) -> Plan:
@@ -77,7 +80,7 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
     chosen = [task for task in told.tasks if scope.includes(task.action.address)]
     if open_batch(reading.memory) is not None:
         chosen.append(Task(action=FinishBatch(), effects=()))
-    guarded, uncounted = _guarded(reading, chosen)
+    guarded, uncounted, unseen = _guarded(reading, chosen)
     chosen, held = consent.held_back(guarded, chosen, scope.allow)
     chosen, short = with_needs(chosen)
     findings = [
@@ -99,6 +102,7 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
         settling=settling,
         records=told.records,
         parent=reading.workspace.parent_id,
+        sizes=reading.sizes,
     )
     steps = compile_steps(compiled)
     shown = [f for f in findings if not f.address or scope.includes(f.address)]
@@ -113,22 +117,24 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
         titles={key: pair.desired.title for key, pair in reading.matched.databases.items()},
         picture=of_plan(reading.state, reading.matched, actions),
         uncounted=uncounted,
+        unseen=unseen,
     )
 
 
-def _guarded(reading: Reading, tasks: list[Task]) -> tuple[list[Guarded], frozenset[str]]:
-    """What the guards say of the tasks, and the databases that must be counted before they can say more."""
+def _guarded(reading: Reading, tasks: list[Task]) -> tuple[list[Guarded], frozenset[str], frozenset[Place]]:
+    """What the guards say of the tasks; the databases to count and the files to look at before they can say more."""
     databases, settings = reading.matched.databases, reading.state.workspace
     archive_page = reading.archive.parent if reading.archive else _page(settings.archive_page, reading)
     declared = frozenset(databases) if settings.archive_page else frozenset()
+    losing, unseen = files.guard(tasks, reading.sizes, reading.workspace.upload_limit)
     guarded = [
-        *files.guard(tasks),
+        *losing,
         *readers.archive_guard(tasks, databases, dict.fromkeys(databases, archive_page), declared),
         *readers.merge_guard(tasks, databases),
         *access.guard(tasks),
     ]
     too_much, uncounted = share.guard(tasks, reading.state.policy, databases, reading.rows, reading.held)
-    return [*guarded, *too_much], uncounted
+    return [*guarded, *too_much], uncounted, unseen
 
 
 def _page(url: str | None, reading: Reading) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from reconciler.desired.state import State
 from reconciler.memory.batches import open_batch
 from reconciler.memory.before import blocks
 from reconciler.memory.entry import Entry
+from reconciler.memory.hosted import with_copies
 from reconciler.memory.memory import Memory
 from reconciler.memory.schema import is_archive, missing
 from reconciler.model.limits import PAGE_SIZE
@@ -34,6 +35,7 @@ from reconciler.planning.effects import (
     TrashDatabase,
     WayStation,
 )
+from reconciler.planning.guards.files import Sizes, copies_of
 from reconciler.planning.identity import targets
 from reconciler.planning.match import Matched
 from reconciler.planning.record import record_of
@@ -57,6 +59,7 @@ class Compiled:
     settling: Mapping[str, str]
     records: tuple[Entry, ...]
     parent: str
+    sizes: Sizes = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def compile_steps(source: Compiled) -> tuple[Step, ...]:
             steps.extend(_creates(pieces, source))
         steps.extend(_expands(pieces, source, turn))
         if turn == 1:
-            steps.extend(_entries(pieces))
+            steps.extend(_entries(pieces, source.sizes))
             steps.extend(kinds.WriteEntry(addresses=(entry.address,), entry=entry) for entry in source.records)
             steps.extend(_converts(pieces, source))
         steps.extend(_moves(pieces, turn))
@@ -274,9 +277,10 @@ def _reads(place: tuple[str, str], source: Compiled) -> Iterator[tuple[str, str]
         yield over.to, declared.rollup_property
 
 
-def _entries(pieces: list[_Piece[Effect]]) -> Iterator[Step]:
+def _entries(pieces: list[_Piece[Effect]], sizes: Sizes) -> Iterator[Step]:
     for piece in _only(pieces, Entry):
-        yield kinds.WriteEntry(addresses=(piece.address,), entry=piece.effect)
+        entry = with_copies(piece.effect, list(copies_of(piece.effect, sizes)))
+        yield kinds.WriteEntry(addresses=(piece.address,), entry=entry)
 
 
 def _moves(pieces: list[_Piece[Effect]], turn: int) -> Iterator[Step]:

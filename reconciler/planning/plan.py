@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from reconciler.memory.hosted import Place
 from reconciler.model.finding import Finding
 from reconciler.planning.actions.base import Action, action_key
 from reconciler.planning.guards import consent, whole
@@ -54,6 +55,8 @@ class Plan:
     picture: Picture = field(default_factory=Picture)
     uncounted: frozenset[str] = frozenset()
     """Databases, by key, that must be counted whole before it is known whether a guard holds them back."""
+    unseen: frozenset[Place] = frozenset()
+    """Hosted files whose size must be known before it is known whether a guard holds them back."""
 
     @property
     def consents(self) -> tuple[str, ...]:
@@ -80,6 +83,7 @@ def make_plan(
     rate: tuple[int, float],
     titles: Mapping[str, str],
     uncounted: frozenset[str] = frozenset(),
+    unseen: frozenset[Place] = frozenset(),
     picture: Picture | None = None,
 ) -> Plan:
     """A plan with everything sorted; findings go where their severity and code say."""
@@ -100,6 +104,7 @@ def make_plan(
         ),
         titles=dict(sorted(titles.items())),
         uncounted=uncounted,
+        unseen=unseen,
         picture=picture or Picture(),
     )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from reconciler.desired.state import State
@@ -19,7 +19,6 @@ from reconciler.notion.client import Client
 from reconciler.planning.asking import Lookups, Question, joined, joined_filter, key_of, looked_up_in, sought
 from reconciler.planning.build import Reading
 from reconciler.planning.guards import consent
-from reconciler.planning.guards.share import counted
 from reconciler.planning.identity import Child, identify
 from reconciler.planning.match import DatabaseMatch, Matched, match
 from reconciler.planning.questions import lookups, questions
@@ -85,17 +84,6 @@ async def survey(
         left_over=cut_off,
         findings=(*said, *lacking, *late, *named),
     )
-
-
-async def count_whole(client: Client, reading: Reading, keys: Iterable[str]) -> Reading:
-    """The reading with what the databases hold in all: one request for every 100 of their rows."""
-    held = dict(reading.held)
-    for key in sorted(keys):
-        live = reading.matched.databases[key].live
-        if live is not None:
-            rows = await read.query(client, live, filter=None, property_ids=None)
-            held[key] = counted(rows, {p.id: p.type for p in live.properties})
-    return replace(reading, held=held)
 
 
 async def _rows(

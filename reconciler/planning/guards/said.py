@@ -92,16 +92,16 @@ def incomplete(address: str, what: str, *, where: Location | None) -> Finding:
     )
 
 
-def hosted_files(address: str, rows: int, *, where: Location | None) -> Finding:
-    """Files that Notion hosts would be dropped or overwritten: nothing can keep them yet."""
+def hosted_files(address: str, rows: int, why: str, *, where: Location | None) -> Finding:
+    """Files that Notion hosts would be dropped or overwritten, and cannot be copied; ``why`` in a clause."""
     hold = "row holds" if rows == 1 else "rows hold"
     return blocked(
         "hosted-files",
         address,
-        f"{rows} {hold} files that Notion hosts",
+        f"{rows} {hold} files that Notion hosts, and the archive cannot take them: {why}",
         "leave the field as it is, or move the files out first",
         where=where,
-        why="their addresses die within the hour, so the archive cannot keep them",
+        why="their addresses die within the hour, so what is not copied is lost",
     )
 
 

@@ -13,8 +13,10 @@ from typing import ClassVar
 from reconciler.memory.before import Before
 from reconciler.memory.codec import requests as entry_requests
 from reconciler.memory.entry import Entry
-from reconciler.model.limits import PAGE_SIZE, RELATION_REFERENCES
+from reconciler.memory.hosted import copies
+from reconciler.model.limits import ARRAY_ITEMS, PAGE_SIZE, RELATION_REFERENCES
 from reconciler.model.live import LiveDatabase
+from reconciler.notion.files import upload_requests
 from reconciler.planning.effects import (
     LastLook,
     MarkDatabase,
@@ -138,8 +140,13 @@ class WriteEntry:
 
     @property
     def requests(self) -> int:
-        """What writing and reading back takes."""
-        return entry_requests(self.entry)
+        """What writing and reading back takes, and copying the files that Notion hosts."""
+        files = copies(self.entry)
+        looks = {copy.place.row for copy in files if not copy.place.block}
+        looks |= {copy.place.block for copy in files if copy.place.block}
+        attaches = math.ceil(len(files) / ARRAY_ITEMS)
+        uploads = sum(upload_requests(copy.size) for copy in files)
+        return entry_requests(self.entry, more_blocks=len(files)) + len(looks) + attaches + uploads
 
 
 @dataclass(frozen=True)

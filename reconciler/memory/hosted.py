@@ -1,0 +1,93 @@
+"""Files that Notion hosts, in what an archive entry keeps: where they are now, and what is known of their copies.
+
+An entry's ``definition["files"]`` tells of each copy, in the order of the file blocks at the end of its page::
+
+    {"row": page id, "property": property id or "", "index": place in the value, "block": block id or "",
+     "name": …, "size": bytes, "sha256": hex}
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.memory.entry import Entry
+from reconciler.model.limits import FILE_BLOCKS
+
+FILES = "files"
+"""The word of an entry's definition."""
+_UNKNOWN = "0" * 64
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where a hosted file is: the ``index``-th of a property of a row, or in a block of the row's page."""
+
+    row: str
+    property: str = ""
+    index: int = 0
+    block: str = ""
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What is known of a file: ``size`` in bytes, and its SHA-256 in hex once it was copied."""
+
+    place: Place
+    name: str
+    size: int
+    sha256: str = _UNKNOWN
+
+    def words(self) -> dict[str, Any]:
+        """The copy as an entry's definition tells it."""
+        return {**dataclasses.asdict(self.place), "name": self.name, "size": self.size, "sha256": self.sha256}
+
+
+def hosted(entry: Entry) -> tuple[tuple[Place, str], ...]:
+    """Every file of the entry that Notion hosts, with its name, in a fixed order."""
+    found: list[tuple[Place, str]] = []
+    for value in entry.values:
+        if value.type == "files":
+            for index, file in enumerate(value.old or ()):
+                if file.get("hosted"):
+                    found.append((Place(value.row, value.property_id, index), str(file["name"])))
+    for row, blocks in entry.content.items():
+        found += [(Place(row, block=block), name) for block, name in _in_blocks(blocks)]
+    return tuple(dict(found).items())
+
+
+def _in_blocks(blocks: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    for block in blocks:
+        kind = str(block.get("type"))
+        held = block.get(kind)
+        if kind in FILE_BLOCKS and isinstance(held, Mapping) and held.get("type") == "file":
+            yield str(block.get("id")), str(held.get("name") or kind)
+        yield from _in_blocks(block.get("children") or ())
+
+
+def with_copies(entry: Entry, copies: Sequence[Copy]) -> Entry:
+    """The entry that tells of these copies."""
+    told = {**entry.definition, FILES: [copy.words() for copy in copies]} if copies else entry.definition
+    return dataclasses.replace(entry, definition=told)
+
+
+def copies(entry: Entry) -> tuple[Copy, ...]:
+    """What the entry tells of its copies, in the order of the file blocks on its page; () where it has none."""
+    return tuple(
+        Copy(
+            place=Place(
+                str(each["row"]), str(each.get("property", "")), int(each.get("index", 0)), str(each.get("block", ""))
+            ),
+            name=str(each["name"]),
+            size=int(each["size"]),
+            sha256=str(each["sha256"]),
+        )
+        for each in entry.definition.get(FILES, ())
+    )
+
+
+def unread(entry: Entry) -> Entry:
+    """The entry without what is known of its copies only once they are made: to compare it with a planned one."""
+    return with_copies(entry, [dataclasses.replace(each, size=0, sha256=_UNKNOWN) for each in copies(entry)])
