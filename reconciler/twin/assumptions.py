@@ -200,6 +200,24 @@ GAPS = (
         "documented since June 2026; not recorded",
     ),
     Assumption(
+        "query-in-trash",
+        "a query with in_trash finds the rows in the trash",
+        "in_trash is ignored by queries",
+        "in the SDK's types; the documentation says that it is not supported",
+    ),
+    Assumption(
+        "formula-filtered",
+        "a filter on a formula made through the API works",
+        "it is refused",
+        "refused in recordings of 2025; the changelog of August 2026 says that such formulas can be referenced",
+    ),
+    Assumption(
+        "prefix-taken",
+        "two unique ids of a workspace may have the same prefix",
+        "a prefix that another unique id has is refused",
+        "a client's source says that prefixes are unique",
+    ),
+    Assumption(
         "unlisted-types",
         "properties of the types location and last_visited_time can be made; rows have no value",
         "they are refused",

@@ -9,17 +9,24 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from reconciler.twin import checks, times
+from reconciler.twin.assumptions import Readings
 from reconciler.twin.errors import TwinError, invalid, misfit
+from reconciler.twin.session import Session
 
 Test = Callable[[Any], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What tests need to know beside the value: the time, and who "me" is."""
+    """What tests need to know beside the value: the time, who "me" is, and what is assumed."""
 
     now: datetime
     bot_id: str
+    assume: Readings
+
+    @staticmethod
+    def by(session: Session) -> Asked:
+        return Asked(now=times.from_ms(session.now), bot_id=session.actor.bot_id, assume=session.assume)
 
 
 KEYS: dict[str, str] = {

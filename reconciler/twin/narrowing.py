@@ -24,8 +24,8 @@ _SAFE = re.compile(r"[A-Za-z0-9_~.%-]+", re.ASCII)
 _MOST_ARGUMENTS = 500
 """A filter that needs more is not narrowed: SQLite's statements have their limits."""
 _MOST_WANTED = 50
-_ROWS = "SELECT * FROM pages WHERE source = ? AND trashed = 0 AND {place} AND {where} ORDER BY {order}"
-_SORTED_IDS = "SELECT id FROM pages WHERE source = ? AND trashed = 0 AND {where} ORDER BY {order}"
+_ROWS = "SELECT * FROM pages WHERE source = ? AND trashed = ? AND {place} AND {where} ORDER BY {order}"
+_SORTED_IDS = "SELECT id FROM pages WHERE source = ? AND trashed = ? AND {where} ORDER BY {order}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,17 +70,19 @@ class Narrowing:
 
     where: str = "1"
     arguments: tuple[Any, ...] = ()
+    trashed: bool = False
+    """Rows in the trash, or the live ones."""
 
     def rows(self, source_id: str, order: Order, start: Page | None) -> tuple[str, tuple[Any, ...]]:
-        """The statement that reads the live rows of a source in an order, from a place on."""
+        """The statement that reads the rows of a source in an order, from a place on."""
         sql = _ROWS.format(place=order.condition, where=self.where, order=order.order)
-        return sql, (source_id, *order.start(start), *self.arguments)
+        return sql, (source_id, int(self.trashed), *order.start(start), *self.arguments)
 
     def sorted(self, source_id: str, keys: list[str]) -> tuple[str, tuple[Any, ...]]:
-        """The statement that reads the ids of the live rows of a source ordered by `sort_key`s, newest first among
+        """The statement that reads the ids of the rows of a source ordered by `sort_key`s, newest first among
         equals."""
         sql = _SORTED_IDS.format(where=self.where, order=", ".join([*keys, "seq DESC"]))
-        return sql, (source_id, *self.arguments)
+        return sql, (source_id, int(self.trashed), *self.arguments)
 
 
 # -- filters -------------------------------------------------------------------------------------------------------

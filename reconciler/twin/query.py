@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.twin import checks, conditions, ids, narrowing, pages, repository, times, values
@@ -41,14 +41,16 @@ def query(session: Session, request: Request) -> JsonObject:
     source = session.the_source(source_id)
     only = request.properties_asked()
     pages.check_names(source, only)
-    asked = Asked(now=times.from_ms(session.now), bot_id=session.actor.bot_id)
+    asked = Asked.by(session)
     test = None if body.get("filter") is None else row_test(source, body["filter"], "body.filter", asked)
     shown_ids = frozenset(prop.id for name in only if (prop := source.named(name))) or frozenset(source.properties)
     sorts = sorts_of(source, body.get("sorts"))
     rows = _Rows(
         source=source,
         test=test,
-        narrowing=narrowing.of(source, body.get("filter"), asked),
+        narrowing=replace(narrowing.of(source, body.get("filter"), asked), trashed=_in_trash(session, body)),
+        archived=checks.boolean(body.get("is_archived", False), "body.is_archived"),
+        pages=_result_type(body) != "data_source",
         shown=shown_ids,
         late=session.recent.rows if test is not None or sorts else frozenset(),
     )
@@ -76,7 +78,7 @@ def query(session: Session, request: Request) -> JsonObject:
 
 def found(session: Session, source: DataSource, given: Any, order: Any) -> tuple[list[str], bool]:
     """Ids of what a filter and sorts, which were checked, come to; and whether the cap cut them short."""
-    asked = Asked(now=times.from_ms(session.now), bot_id=session.actor.bot_id)
+    asked = Asked.by(session)
     test = None if given is None else row_test(source, given, "body.filter", asked)
     rows = _Rows(
         source=source,
@@ -92,6 +94,18 @@ def found(session: Session, source: DataSource, given: Any, order: Any) -> tuple
     else:
         pages_found = rows.read(reader, kept, None, RESULT_LIMIT + 1)
     return [page.id for page in pages_found[:RESULT_LIMIT]], len(pages_found) > RESULT_LIMIT
+
+
+def _in_trash(session: Session, body: JsonObject) -> bool:
+    """Whether rows in the trash are asked for, by either version's word."""
+    asked = [checks.boolean(body[word], f"body.{word}") for word in ("in_trash", "archived") if word in body]
+    return any(asked) and not session.assume.harsh("query-in-trash")
+
+
+def _result_type(body: JsonObject) -> str | None:
+    """Pages, data sources (of wikis, which the twin has not) or both."""
+    given = body.get("result_type")
+    return None if given is None else checks.one_of(given, "body.result_type", ("page", "data_source"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +145,16 @@ class _Rows:
     test: RowTest | None
     narrowing: Narrowing
     shown: frozenset[str]
+    archived: bool = False
+    """Rows that were archived, which are not in the trash, or the others."""
+    pages: bool = True
     late: frozenset[str]
     """Rows that a service which is behind does not find yet."""
 
     def shows(self, reader: Reader, page: Page) -> bool:
         """Whether a row is one of them: never a template, nor what a snapshot does not tell of what is asked."""
+        if page.is_archived is not self.archived or not self.pages:
+            return False
         if page.template or (page.unread and not self.shown.isdisjoint(page.unread)):
             return False
         if page.id in reader.session.hidden or not (self.test is None or self.test(reader, page)):
@@ -340,6 +359,25 @@ def _timestamp(body: JsonObject, path: str, asked: Asked) -> RowTest:
     return lambda _, page: test({"start": times.minute(when(page))})
 
 
+def _by_group(prop: Property, condition: JsonObject) -> JsonObject:
+    """A condition on a status in which a group stands for its options."""
+    groups = {group["name"]: group["option_ids"] for group in prop.config.get("groups", ())}
+    names = {option["id"]: option["name"] for option in prop.config.get("options", ())}
+    own = set(names.values())
+
+    def expanded(value: Any) -> Any:
+        items = value if isinstance(value, list) else [value]
+        if not any(isinstance(item, str) and item in groups and item not in own for item in items):
+            return value
+        return [
+            name
+            for item in items
+            for name in ([item] if item in own or item not in groups else map(names.get, groups[item]))
+        ]
+
+    return {operator: expanded(value) for operator, value in condition.items()} if groups else condition
+
+
 def _property(prop: Property, body: JsonObject, path: str, asked: Asked) -> RowTest:
     kind = TYPES[prop.type]
     key = next((name for name in body if name in conditions.KEYS), None)
@@ -349,7 +387,9 @@ def _property(prop: Property, body: JsonObject, path: str, asked: Asked) -> RowT
     fits = fits or (key == "date" and kind.conditions == "date") or (key == "people" and kind.conditions == "people")
     if not fits:
         raise conditions.mismatch(prop.type, key)
-    condition = checks.obj(body[key], f"{path}.{key}")
+    if prop.type == "formula" and asked.assume.harsh("formula-filtered"):
+        raise invalid("Unable to filter based on a formula of unknown type")
+    condition = _by_group(prop, checks.obj(body[key], f"{path}.{key}"))
     test = conditions.compiled(kind.conditions, condition, f"{path}.{key}", asked)
     # Of what was not read nothing is known, so no condition holds of it, and what is empty is not found by it.
     return lambda reader, page: prop.id not in page.unread and test(reader.plain(prop, page))

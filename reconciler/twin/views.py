@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from reconciler.twin import checks, containers, ids, query, repository, times, view_config
+from reconciler.twin import checks, containers, ids, query, repository, view_config
 from reconciler.twin.conditions import Asked
 from reconciler.twin.errors import UNDEFINED, invalid, misfit
 from reconciler.twin.pagination import page_of_list
@@ -203,7 +203,7 @@ def update(session: Session, request: Request) -> JsonObject:
 def _settings(session: Session, source: DataSource, body: JsonObject, kind: str, before: JsonObject) -> JsonObject:
     """The settings after a request. Null clears one; filters and sorts are held against the data source."""
     settings = dict(before)
-    asked = Asked(now=times.from_ms(session.now), bot_id=session.actor.bot_id)
+    asked = Asked.by(session)
     for key in _SETTINGS:
         value = body.get(key)
         if key in body:

@@ -201,6 +201,24 @@ def _status_patched(twin: Twin) -> Any:
     return patch(twin, source, T={"status": {"options": [{"name": "Open"}]}})["T"]["status"]["options"][0]["name"]
 
 
+def _query_in_trash(twin: Twin) -> Any:
+    source = make(twin)
+    twin.call("PATCH", f"pages/{row(twin, source, 'gone')}", {"in_trash": True})
+    row(twin, source, "here")
+    return query(twin, source, in_trash=True)
+
+
+def _formula_filtered(twin: Twin) -> Any:
+    source = make(twin, F={"formula": {"expression": "1 + 1"}})
+    row(twin, source, "two")
+    return query(twin, source, filter={"property": "F", "formula": {"number": {"equals": 2}}})
+
+
+def _prefix_taken(twin: Twin) -> Any:
+    make(twin, Id={"unique_id": {"prefix": "AB"}})
+    return schema(twin, make(twin, Id={"unique_id": {"prefix": "AB"}}))["Id"]["unique_id"]
+
+
 def _unlisted_types(twin: Twin) -> Any:
     source = make(twin, L={"location": {}}, V={"last_visited_time": {}})
     return values(twin, row(twin, source))
@@ -236,6 +254,9 @@ STORIES: dict[str, Story] = {
     "options-over-100": _options_over_100,
     "new-option-color": _new_option_color,
     "status-patched": _status_patched,
+    "query-in-trash": _query_in_trash,
+    "formula-filtered": _formula_filtered,
+    "prefix-taken": _prefix_taken,
     "unlisted-types": _unlisted_types,
 }
 

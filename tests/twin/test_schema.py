@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 from reconciler.twin import Assumptions, Twin, TwinError, open_twin
-from reconciler.twin.schema.config import CREATABLE
+from reconciler.twin.schema.config import CREATABLE, NUMBER_FORMATS
 from tests.twin.build import edges, make, patch, query, row, schema, text, values, write
 
 ALL: dict[str, Any] = {
@@ -107,6 +107,64 @@ def test_descriptions_are_set_and_cleared(twin: Twin) -> None:
     assert patch(twin, source, A={"description": None})["A"]["description"] is None
     with pytest.raises(TwinError, match="≤ `280`, instead was `281`"):
         patch(twin, source, A={"description": "x" * 281})
+
+
+def test_an_empty_description_is_refused_with_its_path(twin: Twin) -> None:
+    source = make(twin, A={"number": {}})
+    with pytest.raises(TwinError, match=r"body\.properties\.A\.description\.length should be ≥ `1`"):
+        patch(twin, source, A={"description": ""})
+
+
+@pytest.mark.parametrize("name", NUMBER_FORMATS)
+def test_every_number_format_is_kept(twin: Twin, name: str) -> None:
+    assert schema(twin, make(twin, N={"number": {"format": name}}))["N"]["number"] == {"format": name}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"number": {"format": "guilder"}}, "body.properties.A.number.format should be"),
+        ({"unique_id": {"prefix": "1A"}}, "body.properties.A.unique_id.prefix should be"),
+        ({"title": {}}, "Cannot change the type"),
+        ({"place": {}}, "Cannot change the type"),
+        ({"verification": {}}, "body.properties.A.title should be defined"),
+        ({"rollup": {"function": "sum", "relation_property_name": "B"}}, "B is expected to be relation"),
+        ({"relation": {"single_property": {}}}, "body.properties.A.relation.data_source_id should be defined"),
+        ({"name": ""}, "cannot be empty"),
+        ({"name": 1}, "body.properties.A.name should be a string"),
+        ({"type": "select"}, "body.properties.A.select should be defined"),
+    ],
+)
+def test_changes_that_notion_refuses_name_what_is_wrong(twin: Twin, change: dict[str, Any], said: str) -> None:
+    source = make(twin, A={"number": {}}, B={"url": {}})
+    with pytest.raises(TwinError) as caught:
+        patch(twin, source, A=change)
+    assert caught.value.code == "validation_error"
+    assert said in caught.value.message
+
+
+def test_a_schema_that_is_too_large_names_its_largest_property(twin: Twin) -> None:
+    options = [{"name": f"{n:03d}" + "x" * 97, "description": "d" * 280} for n in range(100)]
+    source = make(twin, Small={"select": {"options": options[:10]}})
+    largest = patch(twin, source, Large={"select": {"options": options[:90]}})["Large"]
+    with pytest.raises(TwinError, match=f"The largest property is Large .*{largest['id'][-2:]}"):
+        patch(twin, source, More={"select": {"options": options[:40]}})
+
+
+def test_there_are_at_most_500_properties(twin: Twin) -> None:
+    source = make(twin, **{f"P{n}": {"checkbox": {}} for n in range(499)})
+    assert len(schema(twin, source)) == 500
+    with pytest.raises(TwinError, match="the limit is 500"):
+        patch(twin, source, Over={"checkbox": {}})
+
+
+def test_columns_that_people_make_are_kept_and_nothing_turns_into_them(twin: Twin) -> None:
+    source = make(twin)
+    twin.admin.add_property(source, "Go", "button")
+    assert patch(twin, source, Go={"name": "Start"})["Start"]["type"] == "button"
+    assert row(twin, source, Start={"button": {}})
+    with pytest.raises(TwinError, match="Cannot change the type"):
+        patch(twin, source, Start={"number": {}})
 
 
 # -- options -------------------------------------------------------------------------------------------------------

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from reconciler.twin import checks, formula, ids
-from reconciler.twin.errors import UNDEFINED, misfit
+from reconciler.twin import checks, formula, ids, repository
+from reconciler.twin.errors import UNDEFINED, invalid, misfit
 from reconciler.twin.records import DataSource, JsonObject, Property
 from reconciler.twin.schema import options
 from reconciler.twin.session import Session
@@ -53,12 +53,18 @@ def configure(session: Session, prop_type: str, before: JsonObject | None, body:
                 return before
             return options.status_with(before, given["options"], f"{path}.options", session.assume)
         case "unique_id":
-            return _unique_id(before, given, path)
+            return _unique_id(session, before, given, path)
         case _:
             return {}
 
 
-def _unique_id(before: JsonObject | None, given: JsonObject, path: str) -> JsonObject:
+def _has_prefix(session: Session, prefix: str) -> bool:
+    """Whether some unique id has the prefix."""
+    everywhere = (prop for source in repository.all_sources(session.store) for prop in source.properties.values())
+    return any(prop.type == "unique_id" and prop.config.get("prefix") == prefix for prop in everywhere)
+
+
+def _unique_id(session: Session, before: JsonObject | None, given: JsonObject, path: str) -> JsonObject:
     old = before or {"prefix": None, "next": 1}
     if "prefix" not in given:
         return old
@@ -67,6 +73,8 @@ def _unique_id(before: JsonObject | None, given: JsonObject, path: str) -> JsonO
         prefix = checks.string(prefix, f"{path}.prefix", limit=MAX_PREFIX, null=True)
         if not prefix.isalnum() or not prefix[0].isalpha():
             raise misfit(f"{path}.prefix", "letters and digits, beginning with a letter", prefix)
+        if prefix != old["prefix"] and _has_prefix(session, prefix) and session.assume.harsh("prefix-taken"):
+            raise invalid(f"The prefix {prefix} is used by another property.")
     return {**old, "prefix": prefix}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +14,8 @@ from reconciler.twin.session import Session
 
 MAX_PROPERTIES = 500
 MAX_DESCRIPTION = 280
+MAX_SCHEMA = 50 * 1024
+"""Bytes that the settings of all properties may take together (documented as 50 KB)."""
 _NOT_TYPES = ("id", "name", "description", "type")
 
 
@@ -141,7 +144,9 @@ def _description(session: Session, entry: Entry, prop: Property) -> str | None:
         return prop.description
     given, text = entry.value["description"], None
     if given is not None:
-        text = checks.string(given, f"{entry.path}.description", limit=MAX_DESCRIPTION) or None
+        text = checks.string(given, f"{entry.path}.description", limit=MAX_DESCRIPTION)
+        if not text:
+            raise invalid(f"body failed validation: {entry.path}.description.length should be ≥ `1`, instead was `0`.")
     if entry.before is not None and text != prop.description and session.assume.harsh("description-patched"):
         return prop.description
     return text
@@ -174,6 +179,13 @@ def _taken(name: str) -> TwinError:
 def _check_size(source: DataSource) -> None:
     if len(source.properties) > MAX_PROPERTIES:
         raise invalid(f"Data source has too many properties: the limit is {MAX_PROPERTIES}.")
+    sizes = {prop.id: len(json.dumps(prop.config, ensure_ascii=False).encode()) for prop in source.properties.values()}
+    if sum(sizes.values()) > MAX_SCHEMA:
+        largest = source.properties[max(sizes, key=lambda key: sizes[key])]
+        raise invalid(
+            f"The schema of the data source is too large: {sum(sizes.values())} bytes, the limit is {MAX_SCHEMA}. "
+            f"The largest property is {largest.name} ({largest.id}) with {sizes[largest.id]} bytes."
+        )
 
 
 def _configured(session: Session, source: DataSource, entry: Entry, prop: Property) -> DataSource:
