@@ -1,0 +1,242 @@
+"""Jobs in which the number of requests is what counts, each beside the fewest that could do it."""
+
+from __future__ import annotations
+
+import math
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from reconciler.desired import load
+from reconciler.desired.state import State
+from reconciler.twin import Twin, open_twin, repository
+from tests.benchmarks.side.skipping import run
+from tests.benchmarks.side.workspace import Limits, Meter, limited, session
+
+Fill = Callable[[Twin], None]
+
+PAGE = 100
+ENTRY = 400_000
+"""Bytes of archived values that one request carries."""
+FOUND = 4
+"""Who, the parent page, the archive, the memory: what a plan without a cache reads first."""
+KEPT = 4
+"""Lease, batch, memory, release."""
+CHECK = 10.0
+LONG_AGO = 1_700_000_000_000
+
+HEAD = '[workspace]\nname = "Bench"\nparent = "env:P"\nrate = "{rate}"\n'
+
+
+@dataclass(frozen=True)
+class Job:
+    """A workspace, what it is to become, and the fewest requests: to plan it, and to carry it out at some limits."""
+
+    name: str
+    fill: Fill
+    state: str
+    plan: int
+    apply: Callable[[Limits], int]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a job took. Seconds include computing, the twin's too."""
+
+    name: str
+    requests: int
+    bound: int
+    seconds: float
+    rate: Limits
+
+    @property
+    def least_seconds(self) -> float:
+        """The fewest requests at the rate that the limits let through; a first window may be burst."""
+        allowed, seconds = self.rate
+        return self.bound / allowed * seconds
+
+    @property
+    def over(self) -> float:
+        """Requests beyond the bound, as a share of it."""
+        return self.requests / self.bound - 1
+
+
+def measured(job: Job, limits: Limits) -> Done:
+    """Plans and applies the job on a twin of its own."""
+    return run(_measured(job, limits))
+
+
+async def _measured(job: Job, limits: Limits) -> Done:
+    with open_twin(":memory:") as twin:
+        job.fill(twin)
+        limited(twin, limits)
+        state = _state(job, twin, limits)
+        async with session(twin, state, limits) as ours:
+            meter = Meter(twin)
+            plan = await ours.plan()
+            planned = meter.read()
+            requests, seconds, bound = planned.requests + 2, planned.seconds, job.plan
+            if not plan.empty:
+                meter = Meter(twin)
+                outcome = await ours.apply(plan)
+                if outcome.refused or not outcome.after.empty:
+                    raise AssertionError([f.what for f in (*outcome.refused, *outcome.unsettled)])
+                applied = meter.read()
+                requests, seconds = requests + outcome.requests, seconds + applied.seconds
+                bound += job.apply(limits)
+    return Done(job.name, requests, bound, seconds, limits)
+
+
+def _state(job: Job, twin: Twin, limits: Limits) -> State:
+    with TemporaryDirectory() as folder:
+        head = HEAD.format(rate=f"{limits[0]}/{limits[1]:.0f}s")
+        Path(folder, "state.toml").write_text(head + job.state, encoding="utf-8")
+        return load(Path(folder), env={"P": twin.root_page_id}, base=Path(folder))
+
+
+def checks(writes: int, limits: Limits) -> int:
+    """How often it must be asked what moved: before the first write, and every ten seconds of writing."""
+    allowed, seconds = limits
+    return 1 + math.floor(writes / allowed * seconds / CHECK)
+
+
+def archived(values: int, bytes_each: int) -> int:
+    """Requests that keep so many values: written, the pages of their blocks read back."""
+    size = values * bytes_each
+    return 3 * max(1, math.ceil(size / ENTRY))
+
+
+def all_jobs() -> Iterator[Job]:
+    """Every job of the table."""
+    yield corrections(100_000, 1_000)
+    yield merge(5_000)
+    yield drop(10_000)
+    yield fifty(50)
+
+
+def corrections(rows: int, matching: int) -> Job:
+    """Some rows of very many get another option."""
+    return Job(
+        name=f"{matching:,} corrections in {rows:,} rows",
+        fill=lambda twin: filled(twin, "Many", rows, lambda n: "Wrong" if n < matching else "Open"),
+        state=MANY
+        + '[corrections.c]\nin = ["many"]\nwhere = { Stage = "Wrong" }\nset = { Stage = "Done" }\nsource = "x"\n',
+        plan=FOUND + 2 + math.ceil(matching / PAGE),
+        apply=lambda limits: matching + checks(matching, limits) + archived(matching, 60) + KEPT + 1,
+    )
+
+
+def merge(rows: int) -> Job:
+    """All rows of one database move into another."""
+    return Job(
+        name=f"a merge of {rows:,} rows",
+        fill=lambda twin: both(twin, rows),
+        state=MANY + '[merges.m]\nfrom = { title = "Other" }\ninto = "many"\nmatch = "Key"\nthen = "keep"\n',
+        plan=FOUND + 4 + 2 * math.ceil(rows / PAGE),
+        apply=lambda limits: 2 * rows + checks(2 * rows, limits) + archived(rows, 400) + KEPT + 2,
+    )
+
+
+def drop(values: int) -> Job:
+    """A field goes."""
+    return Job(
+        name=f"a drop of a field with {values:,} values",
+        fill=lambda twin: filled(twin, "Many", values, lambda n: "Open"),
+        state=MANY + '[drops.d]\nwhat = "many.Notes"\nreason = "x"\n',
+        plan=FOUND + 2 + math.ceil(values / PAGE),
+        apply=lambda limits: 1 + 1 + archived(values, 60) + KEPT + 1,
+    )
+
+
+def fifty(databases: int) -> Job:
+    """Many databases are as they should be."""
+
+    def fill(twin: Twin) -> None:
+        for number in range(databases):
+            filled(twin, f"Database {number}", 1, lambda n: "Open")
+
+    tables = [f'[databases.d{n}]\ntitle = "Database {n}"\n' for n in range(databases)]
+    return Job(
+        name=f"the plan of {databases} databases",
+        fill=fill,
+        state="".join(tables),
+        plan=FOUND + 2 * databases,
+        apply=lambda limits: 0,
+    )
+
+
+CORRECTION = """
+[corrections.c]
+in     = ["many"]
+where  = { Stage = "Wrong" }
+set    = { Stage = "Done" }
+source = "x"
+"""
+MANY = """
+[databases.many]
+title = "Many"
+key   = "Key"
+[databases.many.fields]
+Name  = "title"
+Key   = "rich_text"
+Stage = { type = "select", options = [{ name = "Open" }, { name = "Done" }, { name = "Wrong" }] }
+"""
+COLUMNS = {
+    "Name": {"title": {}},
+    "Key": {"rich_text": {}},
+    "Notes": {"rich_text": {}},
+    "Stage": {"select": {"options": [{"name": "Open"}, {"name": "Done"}, {"name": "Wrong"}]}},
+}
+
+
+def filled(twin: Twin, title: str, rows: int, stage: Callable[[int], str]) -> None:
+    """A database with so many rows that nobody edited for long."""
+    body = {
+        "parent": {"page_id": twin.root_page_id},
+        "title": [{"text": {"content": title}}],
+        "initial_data_source": {"properties": COLUMNS},
+    }
+    source = str(twin.call("POST", "databases", body)["data_sources"][0]["id"])
+    patterns = {}
+    for name in {stage(n) for n in range(rows)}:
+        values = {
+            "Name": {"title": [{"text": {"content": "Row"}}]},
+            "Key": {"rich_text": [{"text": {"content": "key"}}]},
+            "Notes": {"rich_text": [{"text": {"content": "a note"}}]},
+            "Stage": {"select": {"name": name}},
+        }
+        answer = twin.call("POST", "pages", {"parent": {"data_source_id": source}, "properties": values})
+        found = repository.page(twin.store, answer["id"])
+        if found is None:
+            raise AssertionError("The pattern of a row is not there.")
+        twin.call("PATCH", f"pages/{answer['id']}", {"in_trash": True})
+        patterns[name] = (found, next(key for key, value in found.values.items() if _says(value, "key")))
+    with twin.store.transaction():
+        for number in range(rows):
+            pattern, key = patterns[stage(number)]
+            values = {**pattern.values, key: _saying(pattern.values[key], f"{title}-{number}")}
+            values["title"] = _saying(values["title"], f"{title} {number}")
+            when = LONG_AGO + number * 1000
+            fresh = replace(pattern, id=_id(title, number), seq=0, values=values, created=when, edited=when)
+            repository.save_page(twin.store, fresh)
+
+
+def both(twin: Twin, rows: int) -> None:
+    """The source of a merge, and a target with one row."""
+    filled(twin, "Many", 1, lambda n: "Open")
+    filled(twin, "Other", rows, lambda n: "Open")
+
+
+def _id(title: str, number: int) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{title}/{number}"))
+
+
+def _says(value: object, text: str) -> bool:
+    return isinstance(value, list) and bool(value) and value[0].get("plain_text") == text
+
+
+def _saying(value: list[dict[str, object]], text: str) -> list[dict[str, object]]:
+    (run_,) = value
+    return [{**run_, "plain_text": text, "text": {"content": text, "link": None}}]
