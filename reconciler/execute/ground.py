@@ -41,8 +41,9 @@ class Ground:
 
     ``now`` is the time of day, ``clock`` what waits are measured and slept by (`AT_ONCE` where nobody is waited for);
     ``read_at`` is when the plan's reading began, ``made`` gives the database keys of the rows that the run made, by
-    page id; ``retyped`` the new id of a property whose id changed with its type, by database key and old id. ``terms``
-    are those of the lease, ``tenancy`` is the lease once it is asked for.
+    page id; ``retyped`` the new id of a property whose id changed with its type, by database key and old id;
+    ``looked_at`` when a database's rows were last asked for edits, by key. ``terms`` are those of the lease,
+    ``tenancy`` is the lease once it is asked for.
     """
 
     client: Client
@@ -62,6 +63,7 @@ class Ground:
     sent_before: int = 0
     made: dict[str, str] = field(default_factory=dict)
     retyped: dict[tuple[str, str], str] = field(default_factory=dict)
+    looked_at: dict[str, datetime] = field(default_factory=dict)
     entries: int = 0
     values: int = 0
 

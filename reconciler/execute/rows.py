@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from reconciler.execute.ground import Ground, Refused
@@ -18,6 +18,7 @@ from reconciler.planning.steps import kinds
 
 CLOCK_SLACK = timedelta(minutes=2)
 """How far our clock and Notion's may differ; its times are cut to the minute besides."""
+_ONE_OPTION = ("select", "status")
 
 
 async def write_row(step: kinds.WriteRow, ground: Ground) -> None:
@@ -105,16 +106,21 @@ def _links_to(block: dict[str, Any], page_id: str) -> bool:
 
 
 async def rows_unmoved(steps: Sequence[kinds.WriteRow], ground: Ground) -> None:
-    """Asks which of the rows about to be written were edited since they were read; one that differs stops it all."""
+    """Asks which of the rows about to be written were edited since they were last looked at; `Refused` if one differs.
+
+    Rows that were written meanwhile were edited too: where all rows get one option, those that bear it are left out.
+    """
     if not steps:
         return
     key = steps[0].database
     place = ground.place(key, steps[0].addresses[0])
     live = place.live or await read.data_source(ground.client, place.data_source_id, database_id=place.database_id)
-    since = (ground.read_at - CLOCK_SLACK).strftime("%Y-%m-%dT%H:%M:00.000Z")
     known = {w.property for step in steps for w in step.writes if live.by_id(w.property)}
-    asked: dict[str, Any] = {"timestamp": "last_edited_time", "last_edited_time": {"on_or_after": since}}
+    began = ground.now()
+    asked = _edited_since(ground.looked_at.get(key, ground.read_at), besides=_unwritten(steps, live))
     edited = await read.query(ground.client, live, filter=asked, property_ids=sorted({*known, live.title_property.id}))
+    if edited.incomplete:
+        raise Refused(_unread(steps[0].addresses[0], edited.incomplete))
     wanted = {step.row: step for step in steps}
     for row in edited.rows:
         step = wanted.get(row.id)
@@ -125,6 +131,25 @@ async def rows_unmoved(steps: Sequence[kinds.WriteRow], ground: Ground) -> None:
                 raise Refused(
                     moved(step.addresses[0] if step else key, "a row that it writes was edited since the plan was made")
                 )
+    ground.looked_at[key] = began
+
+
+def _edited_since(moment: datetime, *, besides: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """The filter for rows edited since ``moment``, as far as clocks can tell, that also meet all of ``besides``."""
+    since = (moment - CLOCK_SLACK).strftime("%Y-%m-%dT%H:%M:00.000Z")
+    edited = {"timestamp": "last_edited_time", "last_edited_time": {"on_or_after": since}}
+    return {"and": [edited, *besides]} if besides else edited
+
+
+def _unwritten(steps: Sequence[kinds.WriteRow], live: LiveDatabase) -> list[dict[str, Any]]:
+    """What rows that are still to be written have in common, and those written already have not."""
+    narrowing = []
+    for prop in live.properties:
+        mine = [write.new for step in steps for write in step.writes if write.property == prop.id]
+        there = [option["name"] for option in prop.config.get("options", ())] if prop.type in _ONE_OPTION else []
+        if len(mine) == len(steps) and mine[0] in there and all(new == mine[0] for new in mine):
+            narrowing.append({"property": common.encoded(prop.id), prop.type: {"does_not_equal": mine[0]}})
+    return narrowing
 
 
 async def last_look(step: kinds.Look, ground: Ground) -> None:
@@ -132,10 +157,13 @@ async def last_look(step: kinds.Look, ground: Ground) -> None:
     look = step.look
     place = ground.place(look.database, step.addresses[0])
     live = place.live or await read.data_source(ground.client, place.data_source_id, database_id=place.database_id)
+    holding = dict(look.filter) if look.filter else None
+    if step.narrowed and holding is not None:
+        holding = _edited_since(ground.read_at, besides=holding.get("and", [holding]))
     found = await read.query(
         ground.client,
         live,
-        filter=dict(look.filter) if look.filter else None,
+        filter=holding,
         property_ids=[look.property_id, live.title_property.id],
     )
     if found.incomplete:

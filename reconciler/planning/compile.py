@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Generic, TypeVar
 
 from reconciler.desired.state import State
@@ -332,12 +333,8 @@ def _row_writes(source: Compiled, turn: int, stations: Mapping[str, Mapping[str,
         place: tuple(filter(None, (_in_turn(w, turn, stations.get(w.property, {})) for w in values.values())))
         for place, values in rows.items()
     }
-    rest = {place: writes for place, writes in written.items() if writes}
-    for database in sorted({database for database, _ in rest}):
-        those = {address for key, row in rest if key == database for address in said[key, row]}
-        yield kinds.CheckRows(addresses=tuple(sorted(those)), database=database, round=turn)
-    for (database, row), writes in sorted(rest.items(), key=lambda item: item[0][0]):
-        yield kinds.WriteRow(
+    steps = [
+        kinds.WriteRow(
             addresses=tuple(sorted(said[database, row])),
             database=database,
             row=row,
@@ -345,6 +342,20 @@ def _row_writes(source: Compiled, turn: int, stations: Mapping[str, Mapping[str,
             round=turn,
             checked=source.state.policy.check == "each" and any(write.compared for write in writes),
         )
+        for (database, row), writes in sorted(written.items(), key=lambda item: item[0][0])
+        if writes
+    ]
+    for database, mine in groupby(steps, key=lambda step: step.database):
+        compared = [step for step in mine if step.compared]
+        if compared:
+            yield kinds.CheckRows(
+                addresses=tuple(sorted({address for step in compared for address in step.addresses})),
+                database=database,
+                rows=len(compared),
+                every=kinds.written_in(source.state.workspace.rate),
+                round=turn,
+            )
+    yield from steps
 
 
 def _contracts(pieces: list[_Piece[Effect]], turn: int) -> Iterator[Step]:
@@ -355,7 +366,11 @@ def _contracts(pieces: list[_Piece[Effect]], turn: int) -> Iterator[Step]:
     for look in _only(pieces, LastLook):
         if look.effect.round == turn:
             arrived = frozenset(moved.get(look.effect.database, ()))
-            yield kinds.Look(addresses=(look.address,), look=replace(look.effect, moved=arrived))
+            yield kinds.Look(
+                addresses=(look.address,),
+                look=replace(look.effect, moved=arrived),
+                edits=arrived | {write.effect.row for write in _only(pieces, RowWrite)},
+            )
     closing = [p for p in _only(pieces, PropertyChange) if p.effect.closing and p.effect.round == turn]
     options = [p for p in _lists(pieces, turn) if p.effect.without is not None]
     yield from _closings([p for p in closing if not p.effect.remove], [], turn)

@@ -32,6 +32,11 @@ from reconciler.planning.effects import (
 )
 from reconciler.planning.steps.base import Phase
 
+CHECK_SECONDS = 10.0
+"""How long rows are written before it is asked again whether somebody edits them (design section 2)."""
+_UNTOUCHED = frozenset({"relation", "formula", "rollup"})
+"""Types whose values change without an edit of their row: by the other side of a relation, by what they compute."""
+
 
 @dataclass(frozen=True)
 class OpenBatch:
@@ -169,19 +174,36 @@ class WriteRow:
         """One, and one more to look at the row before."""
         return 2 if self.checked else 1
 
+    @property
+    def compared(self) -> bool:
+        """Whether a value that it writes over was read, so that an edit of it since can be told."""
+        return any(write.compared for write in self.writes)
+
 
 @dataclass(frozen=True)
 class CheckRows:
     """POST data_sources/query: were rows that are about to be written edited since they were read?
 
-    Asked once before the first write to a database, and again every ten seconds of writing; only the first is counted.
+    Asked before the first of ``rows`` that are compared is written, and before each ``every`` further ones.
     """
 
     phase: ClassVar[Phase] = Phase.DATA
-    requests: ClassVar[int] = 1
     addresses: tuple[str, ...]
     database: str
+    rows: int
+    every: int
     round: int = 1
+
+    @property
+    def requests(self) -> int:
+        """One for each part of the rows."""
+        return math.ceil(self.rows / self.every)
+
+
+def written_in(rate: tuple[int, float]) -> int:
+    """How many rows are written in `CHECK_SECONDS` at a rate of (requests, seconds), at least one."""
+    allowed, seconds = rate
+    return max(1, int(allowed * CHECK_SECONDS / seconds))
 
 
 @dataclass(frozen=True)
@@ -255,6 +277,8 @@ class Look:
     phase: ClassVar[Phase] = Phase.CONTRACT
     addresses: tuple[str, ...]
     look: LastLook
+    edits: frozenset[str] = frozenset()
+    """Rows that the plan writes before."""
 
     @property
     def database(self) -> str:
@@ -267,13 +291,22 @@ class Look:
         return self.look.round
 
     @property
+    def narrowed(self) -> bool:
+        """Whether only rows edited since the reading are asked for: where more hold it than one page shows."""
+        return self.look.gone is None and self.look.type not in _UNTOUCHED and len(self.look.known) > PAGE_SIZE
+
+    @property
     def requests(self) -> int:
-        """One for each page of rows that hold what is archived, at least one, and those that read cut values whole."""
-        lists = [value for value in self.look.known.values() if isinstance(value, list)]
+        """One for each page of rows that hold what is archived, at least one, and those that read cut values whole.
+
+        Of rows edited since the reading alone, those that this plan itself edits are expected.
+        """
+        known = {row: value for row, value in self.look.known.items() if not self.narrowed or row in self.edits}
+        lists = [value for value in known.values() if isinstance(value, list)]
         cut = [value for value in lists if self.look.type == "relation" and len(value) > RELATION_REFERENCES]
         cut += [value for value in lists if self.look.type == "people" and len(value) >= RELATION_REFERENCES]
         in_full = sum(math.ceil(len(value) / PAGE_SIZE) for value in cut)
-        return max(1, math.ceil(len(self.look.known) / PAGE_SIZE)) + in_full
+        return max(1, math.ceil(len(known) / PAGE_SIZE)) + in_full
 
 
 @dataclass(frozen=True)

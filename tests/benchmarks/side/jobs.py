@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from reconciler.desired import load
 from reconciler.desired.state import State
@@ -237,6 +238,6 @@ def _says(value: object, text: str) -> bool:
     return isinstance(value, list) and bool(value) and value[0].get("plain_text") == text
 
 
-def _saying(value: list[dict[str, object]], text: str) -> list[dict[str, object]]:
+def _saying(value: Any, text: str) -> list[dict[str, object]]:
     (run_,) = value
     return [{**run_, "plain_text": text, "text": {"content": text, "link": None}}]
