@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from reconciler.model.finding import Finding, WtstateError
 if TYPE_CHECKING:
     from reconciler.desired.state import Policy, State
     from reconciler.execute.ground import Ground
+    from reconciler.execute.local import Local
     from reconciler.model.live import LiveDatabase
     from reconciler.notion.snapshot import Header
     from reconciler.observe.verify_report import VerifyReport
@@ -91,7 +92,10 @@ def validate(directory: Path, *, env: Mapping[str, str]) -> State:
 class Session:
     """A connection to one target with one state. Made by `connect`."""
 
-    def __init__(self, line: Line, state: State, *, reporter: Reporter, read_only: bool) -> None:
+    def __init__(
+        self, line: Line, state: State, *, reporter: Reporter, read_only: bool, local: Local | None = None
+    ) -> None:
+        self._local = local
         self.workspace = line.workspace
         self._client = line.client
         self._state = state
@@ -188,6 +192,7 @@ class Session:
         in the workspace, the batch stays open, and the next run goes on.
         """
         from reconciler.execute.run import run, stopped
+        from reconciler.memory.batches import open_batch
         from reconciler.memory.entry import batch_id, timestamp
         from reconciler.memory.memory import Batch
 
@@ -208,8 +213,13 @@ class Session:
         )
         ground = self._ground(planned)
         began = self._client.sent
-        with told(), stopped():
+        with told(), stopped(), ExitStack() as stack:
+            if self._local is not None and not plan.empty:
+                going_on = open_batch(planned.reading.memory) or batch
+                ground.journal = stack.enter_context(self._local.journal(run=batch.id, batch=going_on.id))
             report = await run(plan, ground, batch=batch)
+            if self._local is not None:
+                self._local.ended = "open" if report.refused else "done"
         sent = self._client.sent - began
         after = await self._plan(planned.scope)
         return Outcome(
@@ -226,6 +236,7 @@ class Session:
     def _ground(self, planned: _Planned) -> Ground:
         from reconciler.execute.ground import Ground, Place
         from reconciler.execute.lease import Terms
+        from reconciler.execute.local import holder
 
         places = {
             key: Place(database_id=pair.live.id, data_source_id=pair.live.data_source_id, live=pair.live)
@@ -240,7 +251,7 @@ class Session:
             now=lambda: datetime.now(UTC),
             read_at=planned.read_at,
             clock=self._clock,
-            terms=Terms(holder=_holder(), alone=self._on_twin),
+            terms=Terms(holder=holder(), dead=self._local.dead if self._local else frozenset(), alone=self._on_twin),
             places=places,
         )
 
@@ -309,7 +320,9 @@ class Session:
         verdict = "verified" if report.verified else f"not verified: {report.failed} failed"
         heading = f"wtstate verify, {timestamp(datetime.now(UTC))}: {verdict}"
         with told():
-            await store(self._client, report.page, heading=heading, ascii_json=dumps(document(report)))
+            await store(
+                self._client, report.page, heading=heading, ascii_json=dumps(document(report)), clock=self._clock
+            )
 
     async def adopt(self, address: str, url: str) -> str:
         """Binds a database of the state to the live one at ``url``; says what was done, in one sentence."""
@@ -343,19 +356,6 @@ class _Planned:
     read_at: datetime
 
 
-def _holder() -> str:
-    """Who runs this, for people who wait: user, machine and process."""
-    import getpass
-    import os
-    import socket
-
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = "somebody"
-    return f"{user}@{socket.gethostname()} (process {os.getpid()})"
-
-
 def _planned_line(action: Action) -> str:
     """One action in the words that its batch keeps; `verify` reads from them which archive entries must be there."""
     archived = action.describe().archived
@@ -376,13 +376,22 @@ def _unsettled(after: Plan) -> Iterator[Finding]:
 
 @asynccontextmanager
 async def connect(
-    target: Target, state: State, *, read_only: bool, reporter: Reporter | None = None
+    target: Target, state: State, *, read_only: bool, reporter: Reporter | None = None, locks: bool = False
 ) -> AsyncIterator[Session]:
     """A session with the target, for the length of a block; ``read_only`` ones can send nothing that writes.
 
+    ``locks`` keeps other runs out of the directory that the target names, and settles what one of them left behind.
     Raises `WtstateError` for a token that is wrong or of another workspace, a parent page that is not there, a twin
-    that is damaged or in use.
+    that is damaged or in use, a directory in which another run is at work, a journal that cannot be read.
     """
+    from reconciler.execute.local import Local, holder
+    from reconciler.execute.lock import locked
+
     said = reporter or Silent()
-    async with connected(target, state, read_only=read_only, waiting=said.waiting) as line:
-        yield Session(line, state, reporter=said, read_only=read_only)
+    keeps = target.keeps if locks else None
+    with locked(keeps, holder()) if keeps is not None else nullcontext():
+        async with connected(target, state, read_only=read_only, waiting=said.waiting) as line:
+            local = Local.read(keeps, line.workspace.id) if keeps is not None else None
+            if local is not None:
+                await local.settled(line.clock, said.waiting)
+            yield Session(line, state, reporter=said, read_only=read_only, local=local)

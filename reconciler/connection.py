@@ -37,6 +37,8 @@ class Target:
     base_url: str | None = None
     parent: str = ""
     twin_path: Path | None = None
+    keeps: Path | None = None
+    """The directory of the journal and the lock (``.wtstate``); None where neither is kept."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def choose_target(*, env: Mapping[str, str], target: str | None, directory: Path
                     next="set NOTION_TOKEN and NOTION_WT_PARENT_PAGE_ID, or say --target twin",
                 )
             )
-        return Target(kind="twin", twin_path=directory / TWIN_FILE)
+        return Target(kind="twin", twin_path=directory / TWIN_FILE, keeps=directory / TWIN_FILE.parent)
     if not token:
         raise WtstateError(
             Finding(code="no-token", what="NOTION_TOKEN is not set", next="set it, or use --target twin")
@@ -82,7 +84,9 @@ def choose_target(*, env: Mapping[str, str], target: str | None, directory: Path
     base_url = env.get("NOTION_BASE_URL") or None
     if base_url is not None:
         base_url = checked_base_url(base_url)
-    return Target(kind="notion", token=token, base_url=base_url, parent=env.get("NOTION_WT_PARENT_PAGE_ID", "").strip())
+    parent = env.get("NOTION_WT_PARENT_PAGE_ID", "").strip()
+    keeps = directory / TWIN_FILE.parent
+    return Target(kind="notion", token=token, base_url=base_url, parent=parent, keeps=keeps)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def adopt(
         raise typer.BadParameter("give --archive URL" if archive else "give ADDRESS URL, or --archive URL")
 
     async def work() -> str:
-        async with opened(Aim(directory, state, target), read_only=False) as session:
+        async with opened(Aim(directory, state, target), read_only=False, locks=True) as session:
             return await (session.adopt_archive(what[0]) if archive else session.adopt(what[0], what[1]))
 
     from reconciler.render.escape import visible

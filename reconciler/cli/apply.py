@@ -84,7 +84,7 @@ def _approval(path: Path | None) -> Approval | None:
 
 async def _apply(aim: Aim, wish: Wish) -> int:
     part, progress = wish.part, screen.progress()
-    async with opened(aim, read_only=False, part=part, progress=progress) as session:
+    async with opened(aim, read_only=False, part=part, progress=progress, locks=True) as session:
         consents = await _comes_from(aim, session, part)
         plan = await session.plan(**part.asked, max_requests=wish.max_requests)
         if wish.approval is not None:

@@ -23,7 +23,7 @@ def forget(
     """
 
     async def work() -> str:
-        async with opened(Aim(directory, state, target), read_only=False) as session:
+        async with opened(Aim(directory, state, target), read_only=False, locks=True) as session:
             return await session.forget(address)
 
     from reconciler.render.escape import visible

@@ -57,7 +57,12 @@ def _near(path: Path) -> str:
 
 @asynccontextmanager
 async def opened(
-    aim: Aim, *, read_only: bool, part: Part | None = None, progress: screen.Progress | None = None
+    aim: Aim,
+    *,
+    read_only: bool,
+    part: Part | None = None,
+    progress: screen.Progress | None = None,
+    locks: bool = False,
 ) -> AsyncIterator[Session]:
     """A session with the target that ``aim`` names; the target is said on stderr before anything else.
 
@@ -71,7 +76,7 @@ async def opened(
         part.check(state)
     reporter = progress or screen.progress()
     try:
-        async with api.connect(target, state, read_only=read_only, reporter=reporter) as session:
+        async with api.connect(target, state, read_only=read_only, reporter=reporter, locks=locks) as session:
             screen.note(target_line(target, session))
             yield session
     finally:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from reconciler.desired.state import State
+from reconciler.execute import looks
 from reconciler.execute.archive import complete_archive, remember
 from reconciler.execute.ground import Ground
 from reconciler.execute.reporter import Silent
@@ -63,7 +64,8 @@ async def adopt_archive(client: Client, state: State, workspace: Workspace, url:
     ground = await _ground(client, state, workspace, replace(found, archive=live))
     if live.title != state.workspace.archive:
         body = {"title": [{"type": "text", "text": {"content": state.workspace.archive}}]}
-        await ground.send("PATCH", f"data_sources/{live.data_source_id}", body=body)
+        look = looks.schema(live.data_source_id, lambda read: read.title == state.workspace.archive)
+        await ground.send("PATCH", f"data_sources/{live.data_source_id}", body=body, look=look)
     return f"The archive is now the database {live.title!r}, titled {state.workspace.archive!r}."
 
 

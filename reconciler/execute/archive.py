@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from reconciler.execute import copies
+from reconciler.execute import copies, looks
 from reconciler.execute.first import only_archive
 from reconciler.execute.ground import Ground, Refused
 from reconciler.execute.lease import Tenancy
+from reconciler.execute.settle import nothing_new
 from reconciler.memory import codec, hosted, schema
 from reconciler.memory.batches import open_batch as left_open
 from reconciler.memory.before import blocks
-from reconciler.memory.entry import Entry, stamped, timestamp
+from reconciler.memory.entry import ArchivedValue, Entry, stamped, timestamp
 from reconciler.memory.memory import Batch, Binding, Memory, Settled, changed
 from reconciler.memory.records import written_record
-from reconciler.memory.text import plain
+from reconciler.memory.text import dumps, plain
 from reconciler.model import properties
 from reconciler.model.finding import Finding, WtstateError
 from reconciler.model.live import LiveDatabase
-from reconciler.notion import read
+from reconciler.notion.listing import items
 from reconciler.planning.identity import targets
 from reconciler.planning.steps import kinds
 
@@ -48,7 +49,7 @@ async def open_batch(step: kinds.OpenBatch, ground: Ground, *, batch: Batch) -> 
         rest = kept
     for more in rest:
         page = ground.memory.entries[f"{schema.BATCH} {ground.batch.id}"]
-        await ground.send("PATCH", f"blocks/{page}/children", body={"children": more})
+        await ground.send("PATCH", f"blocks/{page}/children", body={"children": more}, look=looks.appended(page, more))
 
 
 def _joined(going_on: Batch, batch: Batch) -> Batch:
@@ -63,16 +64,23 @@ async def complete_archive(step: kinds.OpenBatch, ground: Ground) -> dict[str, A
     """Makes the archive, and gives it as Notion answers it; or gives an older one what it lacks."""
     workspace = ground.state.workspace.name
     if step.archive is None:
-        answer = await ground.send("POST", "databases", body=schema.create_body(step.title, step.parent, workspace))
+        body = schema.create_body(step.title, step.parent, workspace)
+        look = looks.made_database(
+            step.parent, step.title, lambda live: schema.is_archive(live) and schema.belongs_to(live, workspace)
+        )
+        answer = await ground.send("POST", "databases", body=body, look=look)
         ground.archive_source = answer["data_sources"][0]["id"]
         return answer
     ground.archive_source = step.archive.data_source_id
     lacking = schema.missing(step.archive)
     if lacking:
-        await ground.send("PATCH", f"data_sources/{ground.archive_source}", body={"properties": lacking})
+        look = looks.schema(ground.archive_source, lambda live: not schema.missing(live))
+        await ground.send("PATCH", f"data_sources/{ground.archive_source}", body={"properties": lacking}, look=look)
     marked = schema.description_body(step.archive, workspace)
     if marked:
-        await ground.send("PATCH", f"databases/{step.archive.id}", body=marked)
+        await ground.send(
+            "PATCH", f"databases/{step.archive.id}", body=marked, look=looks.words(step.archive.id, marked)
+        )
     return None
 
 
@@ -85,15 +93,30 @@ async def write_entry(step: kinds.WriteEntry, ground: Ground) -> None:
     if ground.batch is None:
         raise RuntimeError("an entry is written before its batch")
     entry = stamped(step.entry, batch=ground.batch.id, moment=ground.now())
-    if ground.resumes and await _is_there(entry, ground):
-        return
+    if ground.resumes:
+        lacking = await _not_kept(entry, ground)
+        if lacking is None:
+            return
+        entry = lacking
     shown: list[dict[str, Any]] = []
     if hosted.copies(entry):
         entry, shown = await copies.uploaded(entry, ground)
     encoded = codec.encode(entry)
-    answer = await ground.send("POST", "pages", body=_page(ground, encoded.properties) | {"children": encoded.first})
+    answer = await ground.send(
+        "POST",
+        "pages",
+        body=_page(ground, encoded.properties) | {"children": encoded.first},
+        look=looks.entry(ground.archive_source, encoded.properties),
+        serves=step.addresses,
+    )
     for more in encoded.rest:
-        await ground.send("PATCH", f"blocks/{answer['id']}/children", body={"children": more})
+        await ground.send(
+            "PATCH",
+            f"blocks/{answer['id']}/children",
+            body={"children": more},
+            look=looks.appended(answer["id"], more),
+            serves=step.addresses,
+        )
     await copies.attached(answer["id"], shown, ground)
     if not await _reads_back(answer, entry, ground):
         raise Refused(
@@ -115,26 +138,47 @@ async def _reads_back(page: dict[str, Any], entry: Entry, ground: Ground) -> boo
     return codec.decode(page["properties"], there) == entry and await copies.hold_the_same(entry, there, ground)
 
 
-async def _decoded(page: dict[str, Any], ground: Ground) -> Entry:
-    return codec.decode(page["properties"], await read.block_children(ground.client, page["id"]))
+async def _decoded(page: Mapping[str, Any], ground: Ground) -> Entry | None:
+    """The entry that a page holds, None where it is torn: in its text, or in the copies of files that it tells of."""
+    there = await copies.page_blocks(page["id"], ground)
+    try:
+        entry = codec.decode(page["properties"], there)
+    except WtstateError:
+        return None
+    return entry if await copies.hold_the_same(entry, there, ground) else None
 
 
-async def _is_there(entry: Entry, ground: Ground) -> bool:
-    """Whether a run that was cut off has written the entry already, in full and with the same values."""
-    asked = {"property": "title", "title": {"equals": entry.record_id}}
-    answer = await ground.client.request("POST", f"data_sources/{ground.archive_source}/query", body={"filter": asked})
-    for page in answer["results"]:
-        try:
-            kept = await _decoded(page, ground)
-        except WtstateError:
-            await ground.send("PATCH", f"pages/{page['id']}", body={"in_trash": True})
+async def _not_kept(entry: Entry, ground: Ground) -> Entry | None:
+    """What of the entry this batch has not kept yet; None where it has everything.
+
+    A run that was cut off may have written it, under words of then (titles and names have changed since), or with
+    values that are not planned any more. A torn entry goes to the trash.
+    """
+    asked = {"filter": {"property": "title", "title": {"equals": entry.record_id}}}
+    kept: list[Entry] = []
+    for page in await items(ground.client, "POST", f"data_sources/{ground.archive_source}/query", body=asked):
+        old = await _decoded(page, ground)
+        if old is not None:
+            kept.append(old)
             continue
-        if hosted.unread(replace(kept, timestamp=entry.timestamp)) != hosted.unread(entry):
-            continue
-        if await copies.hold_the_same(kept, await copies.page_blocks(page["id"], ground), ground):
-            return True
-        await ground.send("PATCH", f"pages/{page['id']}", body={"in_trash": True})
-    return False
+        path, body = f"pages/{page['id']}", {"in_trash": True}
+        await ground.send("PATCH", path, body=body, look=nothing_new(path, body))
+    there = [old for old in kept if old.kind == entry.kind]
+    if not there:
+        return entry
+    known = {_identity(value) for old in there for value in old.values}
+    rows = {row for old in there for row in old.content}
+    values = tuple(value for value in entry.values if _identity(value) not in known)
+    content = {row: blocks for row, blocks in entry.content.items() if row not in rows}
+    left = replace(entry, values=values, content=content)
+    places = {place for place, _ in hosted.hosted(left)}
+    left = hosted.with_copies(left, [copy for copy in hosted.copies(entry) if copy.place in places])
+    return left if values or content else None
+
+
+def _identity(value: ArchivedValue) -> tuple[str, str, str, str]:
+    """What makes two archived values one: whose they are, of what, and what was there."""
+    return value.row, value.property_id, value.type, dumps(value.old)
 
 
 async def save_memory(step: kinds.SaveMemory, ground: Ground, *, done: bool) -> None:
@@ -172,10 +216,12 @@ async def remember(ground: Ground, new: Memory, *, page: Sequence[codec.Block] =
     for page_id, columns in writes:
         if page_id is None:
             body = _page(ground, columns) | ({"children": list(page)} if page else {})
-            answer, page = await ground.send("POST", "pages", body=body), ()
+            look = looks.entry(ground.archive_source, columns)
+            answer, page = await ground.send("POST", "pages", body=body, look=look), ()
             page_id = entries[written_record(columns)] = str(answer["id"])
         else:
-            await ground.send("PATCH", f"pages/{page_id}", body={"properties": columns})
+            look = looks.record(page_id, columns)
+            await ground.send("PATCH", f"pages/{page_id}", body={"properties": columns}, look=look)
         stored[page_id] = plain(columns["digest"]["rich_text"])
         ground.memory = replace(ground.memory, stored=dict(stored))
     ground.memory = replace(new, entries=entries, stored=stored)

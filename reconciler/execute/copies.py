@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from reconciler.execute import looks
 from reconciler.execute.ground import Ground, Refused
 from reconciler.memory.entry import Entry
 from reconciler.memory.hosted import Copy, copies, with_copies
@@ -50,7 +51,9 @@ def _hold_size(entry: Entry, copy: Copy, found: Fetched) -> None:
 async def attached(page: str, blocks: Sequence[dict[str, Any]], ground: Ground) -> None:
     """Shows the uploaded files at the end of the entry's page."""
     for start in range(0, len(blocks), ARRAY_ITEMS):
-        await ground.send("PATCH", f"blocks/{page}/children", body={"children": blocks[start : start + ARRAY_ITEMS]})
+        some = blocks[start : start + ARRAY_ITEMS]
+        look = looks.appended(page, some)
+        await ground.send("PATCH", f"blocks/{page}/children", body={"children": some}, look=look)
 
 
 async def hold_the_same(entry: Entry, blocks: Sequence[Mapping[str, Any]], ground: Ground) -> bool:

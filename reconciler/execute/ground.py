@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from reconciler.desired.state import State
+from reconciler.execute.journal import Journal, Watched
 from reconciler.execute.lease import Tenancy, Terms
 from reconciler.execute.reporter import Reporter
+from reconciler.execute.settle import Look, Write, write
 from reconciler.memory.memory import Batch, Memory
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveDatabase
@@ -54,6 +55,7 @@ class Ground:
     read_at: datetime
     clock: Clock = field(default_factory=Clock)
     places: dict[str, Place] = field(default_factory=dict)
+    journal: Journal | None = None
     terms: Terms = field(default_factory=Terms)
     tenancy: Tenancy | None = None
     archive_source: str = ""
@@ -76,15 +78,16 @@ class Ground:
         if self.tenancy is not None:
             await self.tenancy.keep(self.memory)
 
-    async def send(self, method: str, path: str, *, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Sends a write. Being cancelled waits for its answer first, so that no write is left unclear."""
-        await self.may_write()
-        task = asyncio.ensure_future(self.client.request(method, path, body=dict(body) if body is not None else None))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            await asyncio.wait([task])
-            raise
+    async def send(
+        self, method: str, path: str, *, body: Mapping[str, Any], look: Look, serves: Iterable[str] = ()
+    ) -> dict[str, Any]:
+        """Sends a write, the one way in which a run writes: leased, journalled, settled.
+
+        Its outcome is clear when this returns (`settle.write`). Being cancelled waits for the answer under way first.
+        """
+        wanted = Write(method=method, path=path, body=dict(body), look=look, serves=tuple(serves))
+        watch = Watched(wanted, self.journal, before=self.may_write)
+        return await write(wanted, client=self.client, clock=self.clock, watch=watch, waiting=self.reporter.waiting)
 
     def property_id(self, key: str, planned: str) -> str:
         """The id that a property has by now: the planned one, unless a change of its type gave it another."""

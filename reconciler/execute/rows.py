@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
-from reconciler.execute.ground import Ground, Refused
+from reconciler.execute import looks
+from reconciler.execute.ground import Ground, Place, Refused
 from reconciler.execute.schema import moved
+from reconciler.execute.settle import Answer, Look, reading
 from reconciler.model import properties
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveDatabase, Value
 from reconciler.model.properties import common
 from reconciler.notion import read
+from reconciler.notion.client import Client
+from reconciler.notion.listing import items
 from reconciler.planning.effects import LastLook
 from reconciler.planning.steps import kinds
 
@@ -31,22 +36,43 @@ async def write_row(step: kinds.WriteRow, ground: Ground) -> None:
     live = ground.place(step.database, step.addresses[0]).live
     ids = {write.property: ground.property_id(step.database, write.property) for write in step.writes}
     body = {_key(ids[write.property], live): properties.of(write.type).wire(write.new) for write in step.writes}
-    answer = await ground.send("PATCH", f"pages/{step.row}", body={"properties": body})
-    by_id = read.page_values(answer)
+    path = f"pages/{step.row}"
+    look = reading(path, lambda page: _has(page, step, ids), still=lambda page: _row_unmoved(page, step, ids))
+    answer = await ground.send("PATCH", path, body={"properties": body}, look=look, serves=step.addresses)
+    if not _has(answer, step, ids):
+        raise Refused(
+            Finding(
+                code="not-taken",
+                address=step.addresses[0],
+                what="Notion accepted a row, but answers another value than was written",
+                next="plan again, and look at that row",
+            )
+        )
+
+
+def _has(page: Mapping[str, Any], step: kinds.WriteRow, ids: Mapping[str, str]) -> bool:
+    """Whether the page holds what the step writes, as far as an answer shows it whole."""
+    by_id = read.page_values(page)
     for write in step.writes:
         got = by_id.get(ids[write.property])
-        if got is None or got[0] != write.type:
+        if got is None or got.type != write.type:
             continue
         kind = properties.of(write.type)
-        if not kind.truncated(got[2]) and not kind.same(got[1], write.new):
-            raise Refused(
-                Finding(
-                    code="not-taken",
-                    address=step.addresses[0],
-                    what="Notion accepted a row, but answers another value than was written",
-                    next="plan again, and look at that row",
-                )
-            )
+        if not kind.truncated(got.entry) and not kind.same(got.value, write.new):
+            return False
+    return True
+
+
+def _row_unmoved(page: Mapping[str, Any], step: kinds.WriteRow, ids: Mapping[str, str]) -> None:
+    """Raises `Refused` where somebody put something else into the row while a write of it was unclear."""
+    by_id = read.page_values(page)
+    for write in step.writes:
+        got = by_id.get(ids[write.property])
+        if not write.compared or got is None or got.type != write.type:
+            continue
+        kind = properties.of(write.type)
+        if not kind.truncated(got.entry) and not any(kind.same(got.value, known) for known in (write.old, write.new)):
+            raise Refused(moved(step.addresses[0], "a row that it writes was edited since the plan was made"))
 
 
 async def _look_before(step: kinds.WriteRow, ground: Ground) -> None:
@@ -74,7 +100,8 @@ async def move_row(step: kinds.Move, ground: Ground) -> None:
     """Moves a page into another data source. What Notion keeps of its values is not relied on: all are written next."""
     place = ground.place(step.database, step.addresses[0])
     body = {"parent": {"type": "data_source_id", "data_source_id": place.data_source_id}}
-    await ground.send("POST", f"pages/{step.move.row}/move", body=body)
+    look = looks.moved(step.move.row, place.data_source_id)
+    await ground.send("POST", f"pages/{step.move.row}/move", body=body, look=look, serves=step.addresses)
 
 
 async def create_row(step: kinds.CreateRow, ground: Ground) -> None:
@@ -82,8 +109,39 @@ async def create_row(step: kinds.CreateRow, ground: Ground) -> None:
     place = ground.place(step.database, step.addresses[0])
     values = {_key(name, place.live): properties.of(kind).wire(value) for name, kind, value in step.new.values}
     parent = {"type": "data_source_id", "data_source_id": place.data_source_id}
-    answer = await ground.send("POST", "pages", body={"parent": parent, "properties": values})
+    began = ground.client.time - CLOCK_SLACK
+    answer = await ground.send(
+        "POST",
+        "pages",
+        body={"parent": parent, "properties": values},
+        look=_new_row(step, place, ground, since=began),
+        serves=step.addresses,
+    )
     ground.made[answer["id"]] = step.new.database
+
+
+def _new_row(step: kinds.CreateRow, place: Place, ground: Ground, *, since: datetime) -> Look:
+    """A row that came into being since then, with all the values of the step, and that the run does not know yet."""
+    asked = {
+        "filter": {
+            "timestamp": "created_time",
+            "created_time": {"on_or_after": since.strftime("%Y-%m-%dT%H:%M:00.000Z")},
+        }
+    }
+
+    async def find(client: Client) -> Sequence[Answer]:
+        pages = await items(client, "POST", f"data_sources/{place.data_source_id}/query", body=asked)
+        return [dict(page) for page in pages]
+
+    def holds(page: Answer) -> bool:
+        by_id, names = read.page_values(page), page["properties"]
+        held = {**by_id, **{name: by_id[key] for name in names if (key := unquote(names[name]["id"])) in by_id}}
+        return page["id"] not in ground.made and all(
+            name in held and held[name][0] == kind and properties.of(kind).same(held[name][1], value)
+            for name, kind, value in step.new.values
+        )
+
+    return Look(find=find, holds=holds, appears=True)
 
 
 async def append_line(step: kinds.AppendLine, ground: Ground) -> None:
@@ -97,7 +155,23 @@ async def append_line(step: kinds.AppendLine, ground: Ground) -> None:
         "type": "paragraph",
         "paragraph": {"rich_text": [{"type": "text", "text": {"content": "Merged into "}}, mention]},
     }
-    await ground.send("PATCH", f"blocks/{step.line.row}/children", body={"children": [line]})
+    await ground.send(
+        "PATCH",
+        f"blocks/{step.line.row}/children",
+        body={"children": [line]},
+        look=_line(step),
+        serves=step.addresses,
+    )
+
+
+def _line(step: kinds.AppendLine) -> Look:
+    async def find(client: Client) -> Sequence[Answer]:
+        return [{"object": "list", "results": await read.block_children(client, step.line.row)}]
+
+    def holds(answer: Answer) -> bool:
+        return any(_links_to(block, step.line.survivor) for block in answer["results"])
+
+    return Look(find=find, holds=holds, appears=True)
 
 
 def _links_to(block: dict[str, Any], page_id: str) -> bool:

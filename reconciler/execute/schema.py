@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from reconciler.execute import looks
 from reconciler.execute.ground import Ground, Place, Refused
+from reconciler.execute.settle import nothing_new
 from reconciler.model import address as addresses
 from reconciler.model import properties
 from reconciler.model.finding import Finding
@@ -46,14 +48,18 @@ async def create_database(step: kinds.CreateDatabase, ground: Ground) -> None:
         body["description"] = rich(new.description)
     if new.icon:
         body["icon"] = icon_body(new.icon)
-    answer = await ground.send("POST", "databases", body=body)
+    known = {place.database_id for place in ground.places.values()}
+    look = looks.made_database(step.parent, new.title, lambda live: live.id not in known)
+    answer = await ground.send("POST", "databases", body=body, look=look, serves=step.addresses)
     ground.places[new.key] = Place(database_id=answer["id"], data_source_id=answer["data_sources"][0]["id"])
 
 
 async def patch_database(step: kinds.PatchDatabase, ground: Ground) -> None:
     """Writes the description; a data source shows its database's."""
     place = ground.place(step.database, step.addresses[0])
-    await ground.send("PATCH", f"databases/{place.database_id}", body={"description": rich(step.description)})
+    body = {"description": rich(step.description)}
+    look = looks.words(place.database_id, body)
+    await ground.send("PATCH", f"databases/{place.database_id}", body=body, look=look, serves=step.addresses)
 
 
 async def patch_schema(step: kinds.PatchSchema, ground: Ground) -> None:
@@ -76,7 +82,15 @@ async def patch_schema(step: kinds.PatchSchema, ground: Ground) -> None:
         body["title"] = rich(step.title)
     if step.icon is not None:
         body["icon"] = icon_body(step.icon)
-    answer = await ground.send("PATCH", f"data_sources/{place.data_source_id}", body=body)
+    before = place.live
+    look = looks.schema(
+        place.data_source_id,
+        lambda live: _is_done(step, before, live),
+        still=lambda live: _options_known(step, live),
+    )
+    answer = await ground.send(
+        "PATCH", f"data_sources/{place.data_source_id}", body=body, look=look, serves=step.addresses
+    )
     live = shapes.data_source(answer, database_id=place.database_id)
     ground.places[step.database] = replace(place, live=live)
     for change in step.changes:
@@ -90,6 +104,48 @@ def _learn_id(change: PropertyChange, live: LiveDatabase, ground: Ground) -> Non
         found = live.by_name(change.field)
         if found is not None and found.type == change.type:
             ground.retyped[change.database, change.property_id] = found.id
+
+
+def _is_done(step: kinds.PatchSchema, before: LiveDatabase | None, live: LiveDatabase) -> bool:
+    """Whether the schema shows the change, which is made as a whole: all that can be told from names and types.
+
+    False where nothing can be told; then the same is written again, which does no harm.
+    """
+    told = [_shows(change, live) for change in step.changes]
+    for written in step.options:
+        old, new = (_option_names(shown, written.property_id) for shown in (before, live))
+        wanted = {o["name"] for o in written.options} - step.without.get(written.property_id, frozenset())
+        told.append(new == wanted if old != wanted else None)
+    if step.title is not None:
+        told.append(live.title == step.title)
+    known = [shows for shows in told if shows is not None]
+    return bool(known) and all(known)
+
+
+def _shows(change: PropertyChange, live: LiveDatabase) -> bool | None:
+    """Whether the live schema shows the change; None where it would look the same without it."""
+    if change.property_id is None:
+        made = live.by_name(change.field)
+        return made is not None and (change.type is None or made.type == change.type)
+    prop = live.by_id(change.property_id)
+    if change.remove:
+        return prop is None
+    if prop is None and change.retypes:  # it may have got another id with its type
+        prop = live.by_name(change.field)
+    if prop is None:
+        return False
+    if change.name is not None and prop.name != change.name:
+        return False
+    if change.retypes and prop.type != change.type:
+        return False
+    if change.config is not None and "two_way" in change.config:
+        return bool(prop.config.get("mirror")) == bool(change.config["two_way"])
+    return True if change.name is not None or change.retypes else None
+
+
+def _option_names(live: LiveDatabase | None, property_id: str) -> set[str]:
+    prop = live.by_id(property_id) if live is not None else None
+    return {str(o["name"]) for o in prop.config.get("options", ())} if prop is not None else set()
 
 
 def _entry(change: PropertyChange, ground: Ground) -> dict[str, Any]:
@@ -111,6 +167,12 @@ def _entry(change: PropertyChange, ground: Ground) -> dict[str, Any]:
 async def _options_unmoved(step: kinds.PatchSchema, ground: Ground, place: Place) -> Place:
     """Reads the schema just before a whole list is written: an option that someone added since would be lost."""
     live = await read.data_source(ground.client, place.data_source_id, database_id=place.database_id)
+    _options_known(step, live)
+    return replace(place, live=live)
+
+
+def _options_known(step: kinds.PatchSchema, live: LiveDatabase) -> None:
+    """Raises `Refused` where the live schema has an option that neither the plan nor its reading knows."""
     for written in step.options:
         prop = live.by_id(written.property_id)
         now = {o["name"] for o in prop.config.get("options", ())} if prop else set()
@@ -118,7 +180,6 @@ async def _options_unmoved(step: kinds.PatchSchema, ground: Ground, place: Place
         if new or prop is None:
             said = f"options were added since the plan was made: {', '.join(new)}" if prop else "the field is gone"
             raise Refused(moved(addresses.of_field(written.database, written.field), said))
-    return replace(place, live=live)
 
 
 def _known(written: OptionsWritten) -> set[str]:
@@ -183,7 +244,14 @@ async def patch_mirror(step: kinds.PatchMirror, ground: Ground) -> None:
         entry["description"] = step.mirror.description or None
     target = ground.place(step.mirror.database, address)
     answer = await ground.send(
-        "PATCH", f"data_sources/{target.data_source_id}", body={"properties": {common.encoded(mirror["id"]): entry}}
+        "PATCH",
+        f"data_sources/{target.data_source_id}",
+        body={"properties": {common.encoded(mirror["id"]): entry}},
+        look=looks.schema(
+            target.data_source_id,
+            lambda live: (named := live.by_id(mirror["id"])) is not None and named.name == step.mirror.name,
+        ),
+        serves=step.addresses,
     )
     ground.places[step.mirror.database] = replace(
         target, live=shapes.data_source(answer, database_id=target.database_id)
@@ -193,7 +261,8 @@ async def patch_mirror(step: kinds.PatchMirror, ground: Ground) -> None:
 async def trash(step: kinds.Trash, ground: Ground) -> None:
     """Puts the database into Notion's trash."""
     place = ground.place(step.database, step.addresses[0])
-    await ground.send("PATCH", f"databases/{place.database_id}", body={"in_trash": True})
+    path, body = f"databases/{place.database_id}", {"in_trash": True}
+    await ground.send("PATCH", path, body=body, look=nothing_new(path, body), serves=step.addresses)
 
 
 async def sweep_options(step: kinds.Sweep, ground: Ground) -> None:
@@ -216,7 +285,10 @@ async def sweep_options(step: kinds.Sweep, ground: Ground) -> None:
         kept = [{"id": option["id"], "name": option["name"]} for option in options if option["name"] not in unheld]
         entry = properties.of(sweep.type).schema({"options": kept})
         body = {"properties": {common.encoded(prop.id): entry}}
-        answer = await ground.send("PATCH", f"data_sources/{place.data_source_id}", body=body)
+        stay, swept = {option["name"] for option in kept}, prop.id
+        look = looks.schema(place.data_source_id, lambda now: _option_names(now, swept) == stay)
+        path = f"data_sources/{place.data_source_id}"
+        answer = await ground.send("PATCH", path, body=body, look=look, serves=step.addresses)
         source = shapes.data_source(answer, database_id=place.database_id)
         ground.places[sweep.database] = replace(place, live=source)
 
@@ -225,9 +297,12 @@ async def mark(step: kinds.Mark, ground: Ground) -> None:
     """Describes, locks and titles a database as archived."""
     place = ground.place(step.database, step.addresses[0])
     body = {"description": rich(step.mark.note), "is_locked": True}
-    await ground.send("PATCH", f"databases/{place.database_id}", body=body)
+    look = looks.words(place.database_id, body)
+    await ground.send("PATCH", f"databases/{place.database_id}", body=body, look=look, serves=step.addresses)
     # The title comes last: where it is there, everything is.
-    await ground.send("PATCH", f"data_sources/{place.data_source_id}", body={"title": rich(step.mark.title)})
+    look = looks.schema(place.data_source_id, lambda live: live.title == step.mark.title)
+    body = {"title": rich(step.mark.title)}
+    await ground.send("PATCH", f"data_sources/{place.data_source_id}", body=body, look=look, serves=step.addresses)
 
 
 async def read_back(step: kinds.ReadBack, ground: Ground) -> None:

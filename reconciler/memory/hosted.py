@@ -69,7 +69,9 @@ def _in_blocks(blocks: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]
 
 def with_copies(entry: Entry, copies: Sequence[Copy]) -> Entry:
     """The entry that tells of these copies."""
-    told = {**entry.definition, FILES: [copy.words() for copy in copies]} if copies else entry.definition
+    told = {word: said for word, said in entry.definition.items() if word != FILES}
+    if copies:
+        told[FILES] = [copy.words() for copy in copies]
     return dataclasses.replace(entry, definition=told)
 
 
@@ -86,8 +88,3 @@ def copies(entry: Entry) -> tuple[Copy, ...]:
         )
         for each in entry.definition.get(FILES, ())
     )
-
-
-def unread(entry: Entry) -> Entry:
-    """The entry without what is known of its copies only once they are made: to compare it with a planned one."""
-    return with_copies(entry, [dataclasses.replace(each, size=0, sha256=_UNKNOWN) for each in copies(entry)])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -39,9 +40,6 @@ Tap = Callable[[str, str, Mapping[str, Any] | None, Mapping[str, Any] | None, Ma
 """Is told of each answer with its request: method, path, query, body, answer. Headers are not told, nor errors."""
 
 _READS = re.compile(r"data_sources/[^/]+/query|search")
-_CREATES = re.compile(r"(pages|databases|data_sources)(?:/[^/]+/move)?")
-_CHANGES = re.compile(r"(pages|databases|data_sources|blocks)/([^/]+)")
-_APPENDS = re.compile(r"blocks/[^/]+/children")
 
 
 def only_reads(method: str, path: str) -> bool:
@@ -103,6 +101,46 @@ def _answered(response: HTTPResponseError, failure: Failure) -> errors.NotionErr
             return errors.Invalid(failure)
 
 
+class Watch(Protocol):
+    """Is told of every attempt of a write, as it happens."""
+
+    async def sending(self) -> None:
+        """It is about to be sent; what this raises keeps it from being sent."""
+        ...
+
+    def answered(self, answer: Mapping[str, Any]) -> None:
+        """It was done, and this came back."""
+        ...
+
+    def failed(self, error: errors.NotionError) -> None:
+        """This came back instead of an answer, or nothing."""
+        ...
+
+
+async def _finished(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """The outcome of ``work``, which a cancellation does not interrupt but only follows."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if not task.done():
+            await asyncio.wait([task])
+        raise
+
+
+async def _watched(once: Awaitable[dict[str, Any]], watch: Watch | None) -> dict[str, Any]:
+    """One attempt of a write; whoever watches is told what came of it before anybody else."""
+    try:
+        answer = await once
+    except errors.NotionError as error:
+        if watch is not None:
+            watch.failed(error)
+        raise
+    if watch is not None:
+        watch.answered(answer)
+    return answer
+
+
 class Client:
     """Requests to Notion, one budget for all of them; made by `connect`.
 
@@ -157,13 +195,14 @@ class Client:
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         form: Mapping[str, Any] | None = None,
+        watch: Watch | None = None,
     ) -> dict[str, Any]:
-        """The answer to one request; ``path`` is relative to ``/v1/``.
+        """The answer to one request; ``path`` is relative to ``/v1/``. ``watch`` is told of each attempt.
 
         ``form`` sends a multipart form instead of JSON: texts, and files as (name, bytes, type).
 
-        Raises `ForbiddenRequest` before anything is sent, `NotionError` otherwise. A write whose outcome is not known
-        raises `Ambiguous`, save where Notion names what it saved: that is then read and given back.
+        Raises `ForbiddenRequest` before anything is sent, `NotionError` otherwise; `Ambiguous` for a write whose
+        outcome is not known. Being cancelled waits for the answer to a write that is on its way, and for nothing else.
         """
         method, path = method.upper(), path.removeprefix("/")
         if not self._allow(method, path):
@@ -175,7 +214,11 @@ class Client:
             await self._window.turn()
             self.retries += attempts > 0
             attempts += 1
-            return await self._once(method, path, query, body, form)
+            if reads:
+                return await self._once(method, path, query, body, form)
+            if watch is not None:
+                await watch.sending()
+            return await _finished(_watched(self._once(method, path, query, body, form), watch))
 
         reads = only_reads(method, path)
         try:
@@ -183,10 +226,7 @@ class Client:
         except errors.Unavailable as error:
             if reads:
                 raise
-            saved = await self._what_was_saved(error.failure)
-            if saved is None:
-                raise errors.Ambiguous(error.failure) from error
-            return saved
+            raise errors.Ambiguous(error.failure) from error
         if self.tap is not None:
             self.tap(method, path, query, body, answer)
         return answer
@@ -266,22 +306,6 @@ class Client:
     def _clean(self, message: str) -> str:
         """A message without the token, whoever put it there."""
         return message.replace(self._token, "[token]") if self._token else message
-
-    async def _what_was_saved(self, failure: Failure) -> dict[str, Any] | None:
-        """What a failed write saved after all, where Notion says so (a 503 with ``committed_resource_id``)."""
-        committed, children = failure.data.get("committed_resource_id"), failure.data.get("committed_child_ids")
-        if _APPENDS.fullmatch(failure.path) and isinstance(children, list) and children:
-            blocks = [await self.request("GET", f"blocks/{child}") for child in children]
-            return {"object": "list", "type": "block", "results": blocks, "has_more": False, "next_cursor": None}
-        if not isinstance(committed, str) or not committed:
-            return None
-        made = _CREATES.fullmatch(failure.path)
-        changed = _CHANGES.fullmatch(failure.path)
-        if failure.method == "POST" and made:
-            return await self.request("GET", f"{made.group(1)}/{committed}")
-        if failure.method == "PATCH" and changed:
-            return await self.request("GET", failure.path)
-        return None
 
 
 def _body(error: HTTPResponseError) -> Mapping[str, Any]:

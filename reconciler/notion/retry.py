@@ -1,9 +1,9 @@
 """What is sent again, and when. Reads are; a write only when Notion said, or the network shows, that it did nothing.
 
 - 429 and 529: Notion did nothing and says how long to wait; every method waits that long, over a minute too.
-- 409: Notion did not save; a few times more.
 - no connection: nothing was sent; a few times more.
-- 5xx, time-outs, broken connections: reads a few times more; writes never.
+- 409, 5xx, time-outs, broken connections: reads a few times more. Writes never: whoever sends one looks first
+  whether it was done, and whether what it rests on has moved (`reconciler.execute.settle`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 from reconciler.notion.errors import Conflict, NotionError, RateLimited, Unavailable, Unreachable
 from reconciler.notion.pace import Clock, Waiting
 
-ATTEMPTS = 5
+ATTEMPTS = 8
 """How often one request is tried when Notion fails or cannot be reached."""
 PATIENCE = 20
 """How often one request is tried when Notion asks to wait."""
@@ -67,7 +67,7 @@ async def patiently(
 
     ``reads`` says that sending twice does no harm.
     """
-    again = (RateLimited, Conflict, Unreachable, Unavailable) if reads else (RateLimited, Conflict, Unreachable)
+    again = (RateLimited, Conflict, Unreachable, Unavailable) if reads else (RateLimited, Unreachable)
 
     def say(state: RetryCallState) -> None:
         error = _error(state)

@@ -12,7 +12,7 @@ from reconciler.connection import httpx_transport, lined
 from reconciler.desired.state import State
 from reconciler.execute.reporter import Silent
 from reconciler.notion.client import connect
-from reconciler.notion.pace import AT_ONCE
+from reconciler.notion.pace import AT_ONCE, Clock
 from reconciler.planning.plan import Plan
 from reconciler.twin import Twin
 
@@ -27,12 +27,17 @@ async def session(
     read_only: bool,
     on_twin: bool = True,
     transport: httpx.AsyncBaseTransport | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Session]:
     """A session with the twin; ``on_twin`` False treats it as Notion itself, ``transport`` may change its answers."""
     said = Silent()
     async with (
         connect(
-            twin.token, read_only=read_only, rate=(10**9, 1.0), transport=transport or httpx_transport(twin)
+            twin.token,
+            read_only=read_only,
+            rate=(10**9, 1.0),
+            transport=transport or httpx_transport(twin),
+            clock=clock,
         ) as client,
         lined(client, state, twin.root_page_id, on_twin=on_twin, clock=AT_ONCE) as line,
     ):

@@ -6,11 +6,9 @@ Killed means killed: before a write is sent, or after it was done and before its
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -18,10 +16,9 @@ import pytest
 from reconciler import api, connection
 from reconciler.demo import export_path, state_path
 from reconciler.desired.state import State
-from reconciler.twin import Twin, dump, open_twin
+from reconciler.twin import Twin, open_twin
 from reconciler.twin.export import load as load_export
-
-ARCHIVE = "wt-merged-data-archive"
+from tests.faults.workspaces import content, retyped
 
 
 class Killed(BaseException):
@@ -71,30 +68,6 @@ async def _apply(target: api.Target, state: State) -> api.Outcome | None:
         return None if plan.empty else await session.apply(plan)
 
 
-def _content(path: Path) -> tuple[str, int]:
-    """Everything but the archive, without times and ids that Notion gives; how many archives there are."""
-    with open_twin(path) as twin:
-        databases = dump(twin)["databases"]
-    kept = [_plain(database) for database in databases if database["title"] != ARCHIVE]
-    return json.dumps(kept, sort_keys=True), sum(1 for d in databases if d["title"] == ARCHIVE)
-
-
-def _plain(database: dict[str, Any]) -> dict[str, Any]:
-    rows = sorted(
-        json.dumps({word: row[word] for word in ("id", "title", "values", "in_trash", "content")}, sort_keys=True)
-        for row in database["rows"]
-    )
-    names = {name: prop["type"] for name, prop in database["properties"].items()}
-    options = {name: _options(prop) for name, prop in database["properties"].items()}
-    return {"title": database["title"], "description": database["description"], "rows": rows, "properties": names,
-            "options": options}  # fmt: skip
-
-
-def _options(prop: dict[str, Any]) -> list[str]:
-    config = prop.get(prop["type"]) or prop.get("config") or {}
-    return [option["name"] for option in config.get("options", ())] if isinstance(config, dict) else []
-
-
 Lead = Callable[[int, bool], None]
 
 
@@ -138,7 +111,7 @@ def test_a_run_killed_at_a_write_is_finished_by_the_next(
     state = api.load(state_path(), env={})
     work = tmp_path / "work.sqlite"
     writes = _writes(loaded, work, state)
-    wanted = _content(work)
+    wanted = content(work)
     for at in sorted({*range(1, writes, 9), *range(writes - 10, writes + 1)}):
         target = _copy(loaded, work)
         deadly(at, after)
@@ -149,56 +122,16 @@ def test_a_run_killed_at_a_write_is_finished_by_the_next(
         outcome = asyncio.run(_apply(target, state))
         assert outcome is None or (outcome.after.empty and not outcome.refused), f"write {at}"
         assert asyncio.run(_apply(target, state)) is None, f"write {at}: a third run still writes"
-        assert _content(work) == wanted, f"write {at}"
-
-
-def _retyped(tmp_path: Path) -> tuple[Path, State]:
-    """A small workspace and a state that changes the types of two of its fields, folding on the way."""
-    path, state = tmp_path / "small.sqlite", tmp_path / "state"
-    with open_twin(path) as twin:
-        columns: dict[str, dict[str, dict[str, str]]] = {
-            "Name": {"title": {}},
-            "n": {"rich_text": {}},
-            "s": {"rich_text": {}},
-        }
-        made = twin.call(
-            "POST",
-            "databases",
-            {
-                "parent": {"type": "page_id", "page_id": twin.root_page_id},
-                "title": [{"text": {"content": "A"}}],
-                "initial_data_source": {"properties": columns},
-            },
-        )
-        parent = {"data_source_id": made["data_sources"][0]["id"]}
-        for number, text in enumerate(("12 €", "1,5", "7", "x", "3.5")):
-            values = {"Name": f"r{number}", "n": text, "s": "Done" if number % 2 else "Open"}
-            kinds = {"Name": "title", "n": "rich_text", "s": "rich_text"}
-            body = {name: {kinds[name]: [{"text": {"content": value}}]} for name, value in values.items()}
-            twin.call("POST", "pages", {"parent": parent, "properties": body})
-    state.mkdir()
-    (state / "state.toml").write_text(
-        f"""
-[workspace]
-name = "small"
-archive = "{ARCHIVE}"
-[databases.A.fields]
-Name = "title"
-n = "number"
-s = {{ type = "select", options = ["Open", {{ name = "Complete", was = ["Done"] }}] }}
-""",
-        encoding="utf-8",
-    )
-    return path, api.load(state, env={})
+        assert content(work) == wanted, f"write {at}"
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_change_of_type_killed_at_any_write_is_finished(tmp_path: Path, deadly: Lead, after: bool) -> None:
     """Also between the change of type, which converts as Notion likes, and our own values."""
-    loaded, state = _retyped(tmp_path)
+    loaded, state = retyped(tmp_path)
     work = tmp_path / "work.sqlite"
     writes = _writes(loaded, work, state)
-    wanted = _content(work)
+    wanted = content(work)
     for at in range(1, writes + 1):
         target = _copy(loaded, work)
         deadly(at, after)
@@ -207,4 +140,4 @@ def test_a_change_of_type_killed_at_any_write_is_finished(tmp_path: Path, deadly
         deadly(0, False)
         asyncio.run(_apply(target, state))
         assert asyncio.run(_apply(target, state)) is None, f"write {at}"
-        assert _content(work) == wanted, f"write {at}"
+        assert content(work) == wanted, f"write {at}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ import pytest
 
 from reconciler.model.finding import WtstateError
 from reconciler.notion import errors
-from reconciler.notion.client import Client, checked_base_url, only_reads
+from reconciler.notion.client import Client, checked_base_url, connect, only_reads
 from reconciler.notion.retry import ATTEMPTS, PATIENCE
 from tests.notion.service import TOKEN, Answer, Service, problem
 
@@ -149,7 +150,7 @@ def test_a_read_is_sent_again_a_few_times(send: Callable[[Client], Any], failure
 
 @pytest.mark.parametrize("failure", FAILURES, ids=repr)
 @pytest.mark.parametrize("send", [make, change])
-def test_a_write_of_unknown_outcome_is_never_sent_again(send: Callable[[Client], Any], failure: Answer) -> None:
+def test_a_write_of_unknown_outcome_is_sent_once(send: Callable[[Client], Any], failure: Answer) -> None:
     service = Service(script=[failure])
     with pytest.raises(errors.Ambiguous) as caught:
         service.run(send)
@@ -175,34 +176,82 @@ def test_what_was_never_sent_is_sent_again_whatever_it_is(send: Callable[[Client
     assert errors.finding(caught.value).code == "cannot-connect"
 
 
-def test_a_conflict_was_not_saved_and_is_tried_again() -> None:
+def test_a_conflict_is_tried_again_by_reads_alone() -> None:
+    """Whoever writes looks first what stands there now (`reconciler.execute.settle`)."""
     service = Service(script=[problem(409, "conflict_error"), OK])
-    service.run(change)
+    service.run(ask)
     assert len(service.seen) == 2
     stubborn = Service(respond=lambda _: problem(409, "conflict_error"))
     with pytest.raises(errors.Conflict):
         stubborn.run(change)
-    assert len(stubborn.seen) == ATTEMPTS
+    assert len(stubborn.seen) == 1
 
 
-SAVED: list[tuple[str, str, dict[str, Any], list[str]]] = [
-    ("POST", "pages", {"committed_resource_id": "new"}, ["GET pages/new"]),
-    ("POST", "databases", {"committed_resource_id": "new"}, ["GET databases/new"]),
-    ("PATCH", "pages/p", {"committed_resource_id": "p"}, ["GET pages/p"]),
-    ("POST", "pages/p/move", {"committed_resource_id": "p"}, ["GET pages/p"]),
-    ("PATCH", "blocks/b/children", {"committed_resource_id": "b", "committed_child_ids": ["x", "y"]},
-     ["GET blocks/x", "GET blocks/y"]),
-]  # fmt: skip
+class Told:
+    """A watch that keeps what it is told."""
+
+    def __init__(self, refuses: bool = False) -> None:
+        self.words: list[str] = []
+        self._refuses = refuses
+
+    async def sending(self) -> None:
+        if self._refuses:
+            raise PermissionError
+        self.words.append("sending")
+
+    def answered(self, answer: Mapping[str, Any]) -> None:
+        self.words.append(f"answered {answer['id']}")
+
+    def failed(self, error: errors.NotionError) -> None:
+        self.words.append(f"failed {error.status}")
 
 
-@pytest.mark.parametrize(("method", "path", "data", "reads"), SAVED)
-def test_what_notion_says_it_saved_is_read_and_not_written_again(
-    method: str, path: str, data: dict[str, Any], reads: list[str]
-) -> None:
-    service = Service(script=[problem(503, "service_unavailable", data=data), OK, OK])
-    answer = service.run(lambda c: c.request(method, path, body={}))
-    assert service.paths == [f"{method} {path}", *reads]
-    assert answer.get("id") == "p" or len(answer["results"]) == 2
+def test_a_watch_is_told_of_every_attempt_of_a_write() -> None:
+    told = Told()
+    service = Service(script=[problem(429, "rate_limited", retry_after="1"), OK])
+    service.run(lambda c: c.request("PATCH", "pages/p", body={}, watch=told))
+    assert told.words == ["sending", "failed 429", "sending", "answered p"]
+
+
+def test_what_a_watch_refuses_is_not_sent() -> None:
+    service = Service(script=[OK])
+    with pytest.raises(PermissionError):
+        service.run(lambda c: c.request("PATCH", "pages/p", body={}, watch=Told(refuses=True)))
+    assert service.seen == []
+
+
+def test_being_cancelled_waits_for_the_write_on_its_way_and_not_for_a_pause() -> None:
+    told, began, goes_on = Told(), asyncio.Event(), asyncio.Event()
+
+    async def slow(request: httpx.Request) -> httpx.Response:
+        began.set()
+        await goes_on.wait()
+        return OK
+
+    async def cancelled() -> None:
+        async with connect(TOKEN, read_only=False, transport=httpx.MockTransport(slow)) as client:
+            task = asyncio.ensure_future(client.request("PATCH", "pages/p", body={}, watch=told))
+            await began.wait()
+            task.cancel()
+            await asyncio.sleep(0.01)
+            assert not task.done()
+            goes_on.set()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    asyncio.run(cancelled())
+    assert told.words == ["sending", "answered p"]
+
+    async def waiting() -> None:
+        busy = problem(429, "rate_limited", retry_after="600")
+        async with connect(TOKEN, read_only=False, transport=httpx.MockTransport(lambda _: busy)) as client:
+            task = asyncio.ensure_future(client.request("PATCH", "pages/p", body={}))
+            await asyncio.sleep(0.05)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asyncio.wait_for(task, 5)
+
+    asyncio.run(waiting())
 
 
 REFUSALS: list[tuple[httpx.Response, type[errors.NotionError], str]] = [
