@@ -42,9 +42,11 @@ def query(session: Session, request: Request) -> JsonObject:
     only = request.properties_asked()
     pages.check_names(source, only)
     asked = Asked.by(session)
-    test = None if body.get("filter") is None else row_test(source, body["filter"], "body.filter", asked)
+    reader = values.reader(session)
+    seen = _seen(reader, source)
+    test = None if body.get("filter") is None else row_test(seen, body["filter"], "body.filter", asked)
     shown_ids = frozenset(prop.id for name in only if (prop := source.named(name))) or frozenset(source.properties)
-    sorts = sorts_of(source, body.get("sorts"))
+    sorts = sorts_of(seen, body.get("sorts"))
     rows = _Rows(
         source=source,
         test=test,
@@ -54,7 +56,6 @@ def query(session: Session, request: Request) -> JsonObject:
         shown=shown_ids,
         late=session.recent.rows if test is not None or sorts else frozenset(),
     )
-    reader = values.reader(session)
     returned = cursor.returned if cursor is not None else 0
     room = RESULT_LIMIT - returned
     order = _kept_order(sorts)
@@ -106,6 +107,12 @@ def _result_type(body: JsonObject) -> str | None:
     """Pages, data sources (of wikis, which the twin has not) or both."""
     given = body.get("result_type")
     return None if given is None else checks.one_of(given, "body.result_type", ("page", "data_source"))
+
+
+def _seen(reader: Reader, source: DataSource) -> DataSource:
+    """The data source as the token sees it: without the relations that lead to what it does not see."""
+    shown = {key: prop for key, prop in source.properties.items() if reader.shows(prop)}
+    return source if len(shown) == len(source.properties) else replace(source, properties=shown)
 
 
 @dataclass(frozen=True, slots=True)
