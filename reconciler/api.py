@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reconciler.desired.state import Policy, State
     from reconciler.execute.ground import Ground
     from reconciler.execute.local import Local
-    from reconciler.model.live import LiveDatabase
+    from reconciler.model.live import LiveDatabase, Rows
     from reconciler.notion.snapshot import Header
     from reconciler.observe.verify_report import VerifyReport
     from reconciler.planning.actions.base import Action
@@ -130,6 +130,13 @@ class Session:
         children, self._children = self._children, None
         with told():
             return await all_databases(self._client, self.workspace.parent_id, children)
+
+    async def rows(self, database: LiveDatabase) -> Rows:
+        """All rows of a live database, every value whole. 1 request for every 100 rows, and 1 a value that is cut."""
+        from reconciler.notion import read
+
+        with told():
+            return await read.query(self._client, database, filter=None, property_ids=None)
 
     async def plan(
         self,

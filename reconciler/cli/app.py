@@ -17,6 +17,7 @@ from reconciler.cli.init import init
 from reconciler.cli.plan import plan
 from reconciler.cli.pull import pull
 from reconciler.cli.schema import schema
+from reconciler.cli.suggest import suggest
 from reconciler.cli.twin import twin
 from reconciler.cli.usages import usages
 from reconciler.cli.validate import validate
@@ -58,7 +59,7 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for command in (init, pull, plan, apply, verify, backup, validate, schema, adopt, forget, usages, demo):
+    for command in (init, pull, suggest, plan, apply, verify, backup, validate, schema, adopt, forget, usages, demo):
         app.command()(command)
     app.add_typer(twin())
     return app

@@ -153,7 +153,7 @@ def gather(
     found: list[Found] = []
     known: dict[str, Known] = {}
     skipped: list[str] = []
-    held = {each.data_source_id: database for database in _databases(declared) if (each := _live_of(database, live))}
+    held = {each.data_source_id: database for database in _databases(declared) if (each := live_of(database, live))}
     taken = [database.key for database in _databases(declared)]
     for each in live:
         database = held.get(each.data_source_id)
@@ -190,7 +190,7 @@ def _shares_title(one: LiveDatabase, live: Sequence[LiveDatabase]) -> bool:
     return one.title == UNTITLED or sum(normal(each.title) == normal(one.title) for each in live) > 1
 
 
-def _live_of(database: Database, live: Sequence[LiveDatabase]) -> LiveDatabase | None:
+def live_of(database: Database, live: Sequence[LiveDatabase]) -> LiveDatabase | None:
     """The live database that a declared one means: by its url, its title, a former title."""
     from reconciler.notion.ids import id_of
 

@@ -1,0 +1,98 @@
+"""``wtstate suggest``: what looks wrong in a workspace, each with the TOML that would mend it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from reconciler.cli import exits, options, screen
+from reconciler.cli.pull import existing, live_of
+from reconciler.cli.session import Aim, run, target_line
+
+if TYPE_CHECKING:
+    from reconciler.api import Session
+    from reconciler.desired.state import State
+    from reconciler.observe.suggest import Subject, Suggestion
+
+_FORMAT_VERSION = "1.0"
+
+
+def suggest(
+    state: options.StateDirectory = Path("state"),
+    directory: options.Directory = Path(),
+    target: options.Target = None,
+    json: options.Json = False,
+) -> int:
+    """Tell what looks wrong in the workspace, each with the TOML that would mend it. Changes nothing.
+
+    Reads every row. No value of a row is shown. Example: wtstate suggest
+    """
+    found = run(_suggestions(Aim(directory, state, target)))
+    if json:
+        from reconciler.render.json import json_text
+
+        typer.echo(json_text({"format_version": _FORMAT_VERSION, "suggestions": [_document(one) for one in found]}))
+        return exits.OK
+    from reconciler.render.suggest import suggestions_text
+
+    screen.say(suggestions_text([(one.finding, toml(one)) for one in found], width=screen.out_width()))
+    if found:
+        screen.note("next: put what you agree with into the state files, then wtstate plan")
+    return exits.OK
+
+
+def toml(one: Suggestion) -> str:
+    """The tables that would mend it, as TOML; "" where TOML cannot say them."""
+    from reconciler.desired.writing.text import toml_text
+
+    try:
+        return toml_text(one.tables).strip("\n")
+    except ValueError:
+        return ""
+
+
+def _document(one: Suggestion) -> dict[str, Any]:
+    told = one.finding
+    where = str(told.where) if told.where else ""
+    words = {"code": told.code, "address": told.address, "what": told.what, "why": told.why, "next": told.next}
+    return {**words, "where": where, "toml": toml(one)}
+
+
+async def _suggestions(aim: Aim) -> Sequence[Suggestion]:
+    from reconciler import api
+    from reconciler.observe.suggest import suggest as judge
+
+    target = api.choose_target(env=os.environ, target=aim.target.value if aim.target else None, directory=aim.directory)
+    declared = existing(options.state_path(aim.directory, aim.state))
+    reporter = screen.progress()
+    async with api.connect(target, declared or api.empty_state(), read_only=True, reporter=reporter) as session:
+        screen.note(target_line(target, session))
+        return judge([subject async for subject in _subjects(session, declared)])
+
+
+async def _subjects(session: Session, declared: State | None) -> AsyncIterator[Subject]:
+    """Every database that can be changed, with its rows; those whose values are sensitive without."""
+    from reconciler.desired.writing.keys import key_for
+    from reconciler.model.live import Rows
+    from reconciler.observe.suggest import Subject
+
+    live = await session.databases()
+    known = {
+        each.data_source_id: database
+        for database in (declared.databases.values() if declared else ())
+        if (each := live_of(database, live)) is not None
+    }
+    taken = [database.key for database in known.values()]
+    for each in live:
+        if each.unsupported:
+            continue
+        database = known.get(each.data_source_id)
+        key = database.key if database else key_for(each.title, taken)
+        taken.append(key)
+        hidden = database is not None and database.sensitive
+        rows = Rows() if hidden else await session.rows(each)
+        yield Subject(key, each, rows, database.where if database else None)
