@@ -108,7 +108,10 @@ def style_of(name: str) -> str:
 
 
 def off_style(subjects: Sequence[Subject]) -> Iterator[Suggestion]:
-    """Names of several words that are not in the style of two thirds of all such names."""
+    """Names of several words that are not in the style of two thirds of all such names.
+
+    An acronym in capitals is let be, unless the name is written otherwise elsewhere (projectID here, projectId there).
+    """
     named = [
         (subject, prop)
         for subject in subjects
@@ -120,11 +123,13 @@ def off_style(subjects: Sequence[Subject]) -> Iterator[Suggestion]:
     house, total = max(styles.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     if len(named) < _LEAST_NAMES or 3 * total < 2 * len(named):
         return
+    known = {prop.name for _, prop in named}
     for subject, prop in named:
         wanted = _STYLES[house](words_of(prop.name))
         taken = {same(other.name) for other in subject.live.properties if other.id != prop.id}
         plain = prop.type in _RENAMED and all(len(word) > 1 or word.isdigit() for word in words_of(prop.name))
-        if style_of(prop.name) == house or wanted == prop.name or same(wanted) in taken or not plain:
+        acronym = wanted not in known and any(word.isupper() for word in words_of(prop.name)[1:])
+        if style_of(prop.name) == house or wanted == prop.name or same(wanted) in taken or acronym or not plain:
             continue
         yield suggestion(
             "off-style",
