@@ -137,6 +137,10 @@ def serve(
     search_lag: Annotated[
         float, typer.Option("--search-lag", min=0, metavar="SECONDS", help="How far search is behind.")
     ] = 0,
+    max_upload: Annotated[
+        int | None,
+        typer.Option("--max-upload", min=1, metavar="MIB", help="How large files may be; 5 in free workspaces."),
+    ] = None,
     directory: options.Directory = Path(),
 ) -> int:
     """Serve the twin over HTTP on a loopback address, until Ctrl-C."""
@@ -167,6 +171,7 @@ def serve(
                 assume=assumed,
                 faults=failing,
                 search_lag=round(search_lag * 1000),
+                max_upload=None if max_upload is None else max_upload * 1024 * 1024,
             )
     except TwinServeError as error:
         raise WtstateError(Finding(code="twin-port", what=error.reason, next="try --port 0")) from error

@@ -70,14 +70,17 @@ def serve(
     assume: Assumptions | None = None,
     faults: Faults | None = None,
     search_lag: int = 0,
+    max_upload: int | None = None,
 ) -> None:
     """Serve the twin at ``path`` on the loopback interface until Ctrl-C or SIGTERM; port 0 picks a free one.
 
     ``announce`` gets ``base_url``, ``token`` and ``root_page_id`` once connections are taken. ``as_json`` keeps the
-    server's own words off the terminal. ``search_lag`` is in milliseconds. Raises TwinServeError when the port is in
-    use, TwinStoreError for the file.
+    server's own words off the terminal. ``search_lag`` is in milliseconds; ``max_upload``, in bytes, stays in the file.
+    Raises TwinServeError when the port is in use, TwinStoreError for the file.
     """
     with open_twin(path, assume=assume, faults=faults, search_lag=search_lag) as twin:
+        if max_upload is not None:
+            twin.admin.allow_uploads(max_upload)
         if root_title is not None:
             _title_root(twin, root_title)
         with _bound(port) as bound:

@@ -54,6 +54,17 @@ def test_a_served_twin_fails_and_assumes_as_asked(tmp_path: Path) -> None:
             assert statuses == [200, 429, 429]
 
 
+def test_a_served_twin_takes_files_as_large_as_asked(tmp_path: Path) -> None:
+    with serving("--max-upload", "7", cwd=tmp_path) as live:
+        headers = {"Authorization": f"Bearer {live['token']}", "Notion-Version": "2026-03-11"}
+        with httpx.Client(base_url=f"{live['base_url']}/v1/", headers=headers) as client:
+            limits = client.get("users/me").json()["bot"]["workspace_limits"]
+            assert limits == {"max_file_upload_size_in_bytes": 7 * 1024 * 1024}
+            upload = client.post("file_uploads", json={"filename": "a.bin"}).json()["id"]
+            sent = client.post(f"file_uploads/{upload}/send", files={"file": ("a.bin", b"x" * 6_000_000)})
+            assert (sent.status_code, sent.json()["content_length"]) == (200, 6_000_000)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

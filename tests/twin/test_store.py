@@ -6,8 +6,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -59,6 +61,45 @@ def test_kill_dash_nine_loses_no_finished_request_and_leaves_none_half_done(tmp_
         edges_here = {r["id"] for r in by_id[right]["rows"] if r["values"]["L"]}
         (target,) = by_id[left]["rows"]
         assert set(target["values"]["Related to Right (L)"]) == edges_here == {r["id"] for r in by_id[right]["rows"]}
+
+
+FILES = """
+import sys
+from reconciler.twin import Field, open_twin
+from tests.twin.build import make, row
+twin = open_twin(sys.argv[1])
+source = make(twin, "Files", F={"files": {}})
+print(source, flush=True)
+for n in range(100000):
+    upload = twin.call("POST", "file_uploads", {"filename": "a.bin"})["id"]
+    content = bytes([n % 256]) * 1_000_000
+    twin.call("POST", f"file_uploads/{upload}/send", form={"file": Field(content=content, filename="a.bin")})
+    row(twin, source, str(n), F={"files": [{"type": "file_upload", "file_upload": {"id": upload}}]})
+    print(n, flush=True)
+"""
+
+
+@pytest.mark.parametrize("milliseconds", [1, 7, 19, 42])
+def test_kill_dash_nine_at_any_moment_leaves_files_whole(tmp_path: Path, milliseconds: int) -> None:
+    path = tmp_path / "twin.db"
+    writer = subprocess.Popen([sys.executable, "-c", FILES, str(path)], stdout=subprocess.PIPE, text=True)
+    assert writer.stdout is not None
+    source = writer.stdout.readline().strip()
+    writer.stdout.readline()
+    time.sleep(milliseconds / 1000)
+    writer.send_signal(signal.SIGKILL)
+    writer.wait()
+    said = writer.stdout.read().split("\n")[:-1]
+    writer.stdout.close()
+    with open_twin(path) as twin:
+        pages = twin.call("POST", f"data_sources/{source}/query", {})["results"]
+        assert len(pages) > len(said)
+        for page in pages:
+            number = int(page["properties"]["Name"]["title"][0]["plain_text"])
+            (file,) = page["properties"]["F"]["files"]
+            where = urlsplit(file["file"]["url"])
+            found = twin.download(where.path.removeprefix("/_twin/files"), dict(parse_qsl(where.query)))
+            assert (found.status, found.content) == (200, bytes([number % 256]) * 1_000_000)
 
 
 def test_a_second_process_is_told_that_the_file_is_locked(tmp_path: Path) -> None:
