@@ -13,6 +13,7 @@ from reconciler.cli.apply import apply
 from reconciler.cli.backup import backup
 from reconciler.cli.demo import demo
 from reconciler.cli.forget import forget
+from reconciler.cli.graph import graph
 from reconciler.cli.init import init
 from reconciler.cli.plan import plan
 from reconciler.cli.pull import pull
@@ -59,7 +60,22 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for command in (init, pull, suggest, plan, apply, verify, backup, validate, schema, adopt, forget, usages, demo):
+    for command in (
+        init,
+        pull,
+        suggest,
+        plan,
+        apply,
+        verify,
+        backup,
+        validate,
+        graph,
+        schema,
+        adopt,
+        forget,
+        usages,
+        demo,
+    ):
         app.command()(command)
     app.add_typer(twin())
     return app
