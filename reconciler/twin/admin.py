@@ -88,6 +88,12 @@ class Admin:
         with self.store.transaction():
             self.store.set_meta("max_upload", str(size))
 
+    def make_template(self, page_id: str, *, default: bool = False) -> None:
+        """Turn a row into a template of its data source, perhaps the one that new rows begin with."""
+        with self.store.transaction():
+            page, _ = self._row(page_id)
+            repository.save_page(self.store, replace(page, template=True, default_template=default))
+
     def add_property(self, data_source_id: str, name: str, kind: str) -> str:
         """A property that only people can make, such as a button or a verification; its id."""
         with self.store.transaction():

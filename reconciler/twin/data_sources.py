@@ -184,16 +184,3 @@ def _emptied(session: Session, database_id: str, gap: str) -> None:
     place = repository.block(session.store, database_id)
     if place is not None:
         repository.save_block(session.store, replace(place, in_trash=True, edited=session.now))
-
-
-def templates(session: Session, request: Request) -> JsonObject:
-    """Templates are made in Notion's own interface; the twin has those of a snapshot."""
-    source_id = request.uuid("data_source_id")
-    session.need("read")
-    session.the_source(source_id)
-    request.page_size()
-    found = repository.templates_of(session.store, source_id)
-    shown = [
-        {"id": page.id, "name": richtext.plain(page.values.get("title") or []), "is_default": False} for page in found
-    ]
-    return {"templates": shown, "has_more": False, "next_cursor": None}

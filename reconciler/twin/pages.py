@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from reconciler.twin import blocks, checks, files, ids, markdown, page_markdown, repository, richtext, rows, values
+from reconciler.twin import (
+    blocks,
+    checks,
+    files,
+    ids,
+    markdown,
+    page_markdown,
+    repository,
+    richtext,
+    rows,
+    templates,
+    values,
+)
 from reconciler.twin.errors import UNDEFINED, archived, invalid, misfit
 from reconciler.twin.records import DataSource, JsonObject, Page, Property
 from reconciler.twin.request import Request
@@ -112,15 +124,16 @@ def create(session: Session, request: Request) -> JsonObject:
     body = request.body
     checks.known_keys(body, "body", _CREATE_KEYS)
     parent = checks.obj(body.get("parent", UNDEFINED), "body.parent")
-    _refuse_what_is_not_done(body)
     session.need("insert")
     kind, parent_id = _checked_parent(session, parent, "body.parent")
+    source_id = parent_id if kind == "data_source_id" else None
+    template = templates.chosen(session, source_id, body.get("template"), ("none", "default", "template_id"))
     page = Page(
         id=session.new_object_id(),
         seq=0,
         parent_kind=kind,
         parent_id=parent_id,
-        source=parent_id if kind == "data_source_id" else None,
+        source=source_id,
         in_trash=False,
         created=session.now,
         edited=session.now,
@@ -137,14 +150,9 @@ def create(session: Session, request: Request) -> JsonObject:
     if content is not None:
         blocks.append_to(session, "page_id", page.id, content, "body.children")
     page_markdown.write(session, page.id, written)
+    if template is not None:
+        page = templates.applied(session, page, template, checks.obj(properties, "body.properties"))
     return answer(values.reader(session), page, _only(session, request, page.id))
-
-
-def _refuse_what_is_not_done(body: JsonObject) -> None:
-    """Templates are made in Notion's own interface, and the twin has none: said, never ignored."""
-    template = body.get("template")
-    if template is not None and template != {"type": "none"}:
-        raise misfit("body.template", '`{"type": "none"}` or `undefined`', template)
 
 
 def _from_markdown(body: JsonObject, kind: str) -> tuple[Any, list[JsonObject]]:
@@ -250,17 +258,19 @@ def update(session: Session, request: Request) -> JsonObject:
     page_id = request.uuid("page_id")
     body = session.in_new_words(request.body)
     checks.known_keys(body, "body", _UPDATE_KEYS)
-    _refuse_what_is_not_done(body)
     session.need("update")
     page = session.the_page(page_id)
+    template = templates.chosen(session, page.source, body.get("template"), ("default", "template_id"))
     trash = body.get("in_trash")
     if trash is not None and checks.boolean(trash, "body.in_trash") != page.in_trash:
         page = set_trash(session, page, trash=trash)
     edits = body.keys() & {"properties", "icon", "cover", "is_locked", "is_archived", "erase_content"}
-    if edits and (page.in_trash or session.buried(page.parent_kind, page.parent_id)):
+    if (edits or template) and (page.in_trash or session.buried(page.parent_kind, page.parent_id)):
         raise archived()
     if edits:
         page = _changed(session, page, body)
+    if template is not None:
+        page = templates.applied(session, page, template, [*page.values, *body.get("properties", {})])
     return answer(values.reader(session), page, _only(session, request, page_id))
 
 

@@ -91,6 +91,7 @@ class Page:
     is_locked: bool = False
     is_archived: bool = False
     template: bool = False
+    default_template: bool = False
     unread: tuple[str, ...] = ()
 
 

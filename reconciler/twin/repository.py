@@ -22,8 +22,8 @@ from reconciler.twin.records import (
 )
 from reconciler.twin.store import Store, dumps
 
-_META = ("icon", "cover", "is_locked", "is_archived", "template", "unread")
-_NOTHING = (None, None, False, False, False, ())
+_META = ("icon", "cover", "is_locked", "is_archived", "template", "default_template", "unread")
+_NOTHING = (None, None, False, False, False, False, ())
 _PLAIN_META = "{}"
 
 
@@ -153,7 +153,7 @@ def meta_of(text: str) -> JsonObject:
 
 
 def _meta(record: Page) -> str:
-    said = (record.icon, record.cover, record.is_locked, record.is_archived, record.template, record.unread)
+    said = tuple(getattr(record, name) for name in _META)
     return _PLAIN_META if said == _NOTHING else dumps(dict(zip(_META, said, strict=True)))
 
 

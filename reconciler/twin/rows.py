@@ -166,7 +166,7 @@ def move(session: Session, page: Page, kind: str, parent_id: str) -> Page:
         return moved
     if entering_changed is not entering:
         session.save_source(session.edited(entering_changed))
-    return _write_stored(session, moved, carried)
+    return write_stored(session, moved, carried)
 
 
 def _leave(session: Session, page: Page, source: DataSource) -> None:
@@ -206,7 +206,8 @@ def _options_by_name(writer: Writer, old: Property, new: Property, value: Any) -
     return read(writer, new, given if many else given[0], "body.properties") if read else None
 
 
-def _write_stored(session: Session, page: Page, values: JsonObject) -> Page:
+def write_stored(session: Session, page: Page, values: JsonObject) -> Page:
+    """Store values that are in stored form already; mirrors follow."""
     after = repository.save_page(session.store, replace(page, values={**page.values, **values}))
     source = _source(session, page)
     for property_id, value in values.items():
