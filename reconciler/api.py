@@ -11,7 +11,7 @@ Every function raises `WtstateError` with the findings that say why, and nothing
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from reconciler.desired.state import Policy, State
     from reconciler.execute.ground import Ground
     from reconciler.execute.local import Local
+    from reconciler.execute.probing.probe import Probed
     from reconciler.model.live import LiveDatabase, Rows
     from reconciler.notion.snapshot import Header
+    from reconciler.observe.doctor import Examined
     from reconciler.observe.verify_report import VerifyReport
     from reconciler.planning.actions.base import Action
     from reconciler.planning.build import Reading
@@ -330,6 +332,27 @@ class Session:
             await store(
                 self._client, report.page, heading=heading, ascii_json=dumps(document(report)), clock=self._clock
             )
+
+    async def probe(self, page: str, *, said: Callable[[str], None]) -> Probed:
+        """Finds out of the service what its documentation leaves open, in scratch databases under ``page`` that are
+        taken away again, and keeps the readings in the memory. ``said`` is told the name of each probe."""
+        from reconciler.execute.adopt import keep_probed
+        from reconciler.execute.probing.probe import probe
+
+        with told():
+            found = await probe(self._client, page, said=said)
+            sure = {name: reading for name, reading in found.readings.items() if reading is not None}
+            await keep_probed(self._client, self._state, self.workspace, sure)
+        self._children = None
+        return found
+
+    async def doctor(self) -> tuple[Examined, ...]:
+        """Looks at everything that an apply rests on: reads only, changes nothing."""
+        from reconciler.observe.doctor import examine
+
+        children, self._children = self._children, None
+        with told():
+            return await examine(self._client, self._state, self.workspace, children=children, on_twin=self._on_twin)
 
     async def adopt(self, address: str, url: str) -> str:
         """Binds a database of the state to the live one at ``url``; says what was done, in one sentence."""

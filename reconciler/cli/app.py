@@ -12,6 +12,7 @@ from reconciler.cli.adopt import adopt
 from reconciler.cli.apply import apply
 from reconciler.cli.backup import backup
 from reconciler.cli.demo import demo
+from reconciler.cli.doctor import doctor
 from reconciler.cli.forget import forget
 from reconciler.cli.graph import graph
 from reconciler.cli.init import init
@@ -68,6 +69,7 @@ def build() -> typer.Typer:
         apply,
         verify,
         backup,
+        doctor,
         validate,
         graph,
         schema,

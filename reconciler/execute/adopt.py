@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ from reconciler.execute import looks
 from reconciler.execute.archive import complete_archive, remember
 from reconciler.execute.ground import Ground
 from reconciler.execute.reporter import Silent
-from reconciler.memory.memory import Binding, Memory
+from reconciler.memory.memory import Binding, Memory, Reading
 from reconciler.model import address as addresses
 from reconciler.model.finding import Finding, WtstateError
 from reconciler.model.live import LiveDatabase, Workspace
@@ -67,6 +68,13 @@ async def adopt_archive(client: Client, state: State, workspace: Workspace, url:
         look = looks.schema(live.data_source_id, lambda read: read.title == state.workspace.archive)
         await ground.send("PATCH", f"data_sources/{live.data_source_id}", body=body, look=look)
     return f"The archive is now the database {live.title!r}, titled {state.workspace.archive!r}."
+
+
+async def keep_probed(client: Client, state: State, workspace: Workspace, found: Mapping[str, Reading]) -> None:
+    """Remembers what was found out of the service, beside what was found before. Makes the archive if there is none."""
+    there = await _found(client, state, workspace)
+    ground = await _ground(client, state, workspace, there)
+    await remember(ground, replace(ground.memory, probed={**ground.memory.probed, **found}))
 
 
 async def forget(client: Client, state: State, workspace: Workspace, address: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from reconciler.memory.records import Record, damaged, named, numbered, record_of, split, written_digest
-from reconciler.memory.schema import BATCH, BINDING, LEASE, MEMORY_KINDS, SETTLED
+from reconciler.memory.schema import BATCH, BINDING, LEASE, MEMORY_KINDS, PROBED, SETTLED
 from reconciler.memory.text import digest, dumps, shown
 from reconciler.model.finding import Finding, WtstateError
 from reconciler.model.live import LiveDatabase, LiveRow
@@ -21,6 +21,8 @@ PLAN_CHARACTERS = 10_000
 
 Status = Literal["open", "done", "abandoned", "failed"]
 _STATUS: Mapping[str, Status] = {"open": "open", "done": "done", "abandoned": "abandoned", "failed": "failed"}
+Reading = Literal["kind", "harsh"]
+_READINGS: Mapping[str, Reading] = {"kind": "kind", "harsh": "harsh"}
 _FORGOTTEN = {"forgotten": True}
 
 
@@ -87,6 +89,8 @@ class Memory:
     archive: ArchiveIds | None = None
     entries: Mapping[str, str] = field(default_factory=dict)
     stored: Mapping[str, str] = field(default_factory=dict)
+    probed: Mapping[str, Reading] = field(default_factory=dict)
+    """What `wtstate doctor --probe` found out of the service, by the name of the twin's switch."""
 
 
 def rule_digest(words: Mapping[str, Any]) -> str:
@@ -141,6 +145,7 @@ def read(rows: Iterable[LiveRow], archive: LiveDatabase) -> Memory:
         archive=ArchiveIds(database_id=archive.id, data_source_id=archive.data_source_id),
         entries={name: row.id for name, (_, row) in sorted(found.items())},
         stored=stored,
+        probed=_probed(records),
     )
 
 
@@ -180,6 +185,8 @@ def _records(memory: Memory) -> dict[str, Record]:
         records += _binding_records(binding)
     for batch in memory.batches.values():
         records += _batch_records(batch)
+    if memory.probed:
+        records += _probed_records(memory.probed)
     return {record.name: record for record in records}
 
 
@@ -235,6 +242,17 @@ def _batch_records(batch: Batch) -> list[Record]:
     return split(items, record)
 
 
+def _probed_records(probed: Mapping[str, Reading]) -> list[Record]:
+    return split(
+        sorted(probed.items()),
+        lambda part, number: Record(numbered(PROBED, number), PROBED, {"readings": list(map(list, part))}),
+    )
+
+
+def _probed(records: Iterable[Record]) -> dict[str, Reading]:
+    return {str(name): _READINGS[reading] for data in _of_kind(records, PROBED) for name, reading in data["readings"]}
+
+
 def _kept_plan(plan: str) -> str:
     """A plan's summary as a batch keeps it: its lines, each made harmless, cut to `PLAN_CHARACTERS`."""
     return "\n".join(shown(line) for line in plan.split("\n"))[:PLAN_CHARACTERS]
@@ -244,7 +262,7 @@ def _check(record: Record, row: LiveRow) -> None:
     """Raises the error of a damaged entry when the record has not the form of its kind."""
     try:
         if record.data != _FORGOTTEN:
-            {BINDING: _bindings, SETTLED: _settled, BATCH: _batches}[record.kind]([record])
+            {BINDING: _bindings, SETTLED: _settled, BATCH: _batches, PROBED: _probed}[record.kind]([record])
     except (KeyError, TypeError, ValueError, AttributeError):
         raise damaged(row) from None
 

@@ -24,7 +24,8 @@ BINDING = "memory-binding"
 SETTLED = "memory-settled"
 BATCH = "batch"
 LEASE = "lease"
-MEMORY_KINDS = (BINDING, SETTLED, BATCH, LEASE)
+PROBED = "memory-probed"
+MEMORY_KINDS = (BINDING, SETTLED, BATCH, LEASE, PROBED)
 """The kinds of entries that are memory; every other kind is an archive entry."""
 _KINDS = (
     *MEMORY_KINDS,
