@@ -11,6 +11,7 @@ Every function raises `WtstateError` with the findings that say why, and nothing
 from __future__ import annotations
 
 import secrets
+from asyncio import CancelledError
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -226,7 +227,11 @@ class Session:
             if self._local is not None and not plan.empty:
                 going_on = open_batch(planned.reading.memory) or batch
                 ground.journal = stack.enter_context(self._local.journal(run=batch.id, batch=going_on.id))
-            report = await run(plan, ground, batch=batch)
+            try:
+                report = await run(plan, ground, batch=batch)
+            except CancelledError:
+                self._reporter.said(_stopped(ground))
+                raise
             if self._local is not None:
                 self._local.ended = "open" if report.refused else "done"
         sent = self._client.sent - began
@@ -384,6 +389,16 @@ class _Planned:
     reading: Reading
     scope: Scope
     read_at: datetime
+
+
+def _stopped(ground: Ground) -> str:
+    """How to go on with a run that somebody stopped."""
+    if ground.batch is None:
+        return "stopped before the batch began: nothing of the plan was done"
+    return (
+        f"stopped; batch {ground.batch.id} stays open. Run the same command again: it goes on from what is done. "
+        "Or give it up: wtstate apply --abandon"
+    )
 
 
 def _planned_line(action: Action) -> str:

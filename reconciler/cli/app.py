@@ -19,6 +19,7 @@ from reconciler.cli.init import init
 from reconciler.cli.plan import plan
 from reconciler.cli.pull import pull
 from reconciler.cli.schema import schema
+from reconciler.cli.session import Ended
 from reconciler.cli.suggest import suggest
 from reconciler.cli.twin import twin
 from reconciler.cli.usages import usages
@@ -93,6 +94,8 @@ def run(arguments: Sequence[str]) -> int:
 
         say_findings(error.findings)
         return exits.ERROR
+    except Ended as error:
+        return error.code
     except typer.Abort:
         return exits.INTERRUPTED
     except typer.TyperException as error:

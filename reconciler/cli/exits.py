@@ -12,3 +12,5 @@ USAGE: Final = 64
 """The command line itself is wrong (EX_USAGE of sysexits.h)."""
 INTERRUPTED: Final = 130
 """Ctrl-C (128 + SIGINT)."""
+TERMINATED: Final = 143
+"""SIGTERM (128 + SIGTERM)."""

@@ -48,6 +48,6 @@ def main() -> None:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = exits.INTERRUPTED
-    if code == exits.INTERRUPTED:
+    if code in (exits.INTERRUPTED, exits.TERMINATED):
         sys.stderr.write(f"{_INTERRUPTED}\n")
     sys.exit(code)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import select
+import signal
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
@@ -106,7 +108,16 @@ async def ask(question: str) -> str:
     loop = asyncio.get_running_loop()
     loop.add_reader(sys.stdin, typed.set)
     try:
-        await typed.wait()
+        while True:
+            await typed.wait()
+            if select.select([sys.stdin], [], [], 0)[0]:  # a terminal may wake who waits without there being a line
+                break
+            typed.clear()
     finally:
         loop.remove_reader(sys.stdin)
-    return sys.stdin.readline().strip()
+    # Should Ctrl-C throw the line away just now, the read must end by it: the loop would only hear of it afterwards.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return sys.stdin.readline().strip()
+    finally:
+        signal.signal(signal.SIGINT, handler)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
+import sys
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from reconciler.cli import screen
+from reconciler.cli import exits, screen
 from reconciler.cli.options import TargetName, state_path
 
 if TYPE_CHECKING:
@@ -22,11 +24,66 @@ _Result = TypeVar("_Result")
 
 
 def run(work: Coroutine[Any, Any, _Result]) -> _Result:
-    """Runs a command's work to its end. asyncio is loaded here, so that ``--help`` does not pay for it."""
+    """Runs a command's work to its end. asyncio is loaded here, so that ``--help`` does not pay for it.
+
+    The first Ctrl-C or SIGTERM ends the work as soon as the request under way is answered, and is raised as `Ended`;
+    the second one ends the process.
+    """
     import asyncio
 
     gc.enable()
-    return asyncio.run(work)
+    stops: list[int] = []
+    try:
+        return asyncio.run(_stoppable(work, stops))
+    except asyncio.CancelledError:
+        if not stops:
+            raise
+        raise Ended(exits.TERMINATED if stops[0] == signal.SIGTERM else exits.INTERRUPTED) from None
+
+
+class Ended(Exception):  # noqa: N818
+    """A signal ended the work; ``code`` is the exit code for it."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+        super().__init__(f"ended by a signal ({code})")
+
+
+async def _stoppable(work: Coroutine[Any, Any, _Result], stops: list[int]) -> _Result:
+    """The work, cancelled by the first signal, which goes into ``stops``."""
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
+
+    def stop(number: int) -> None:
+        if stops:
+            _at_once(number)
+        stops.append(number)
+        sys.stderr.write("\nstopping: what is under way is finished first; once more stops at once\n")
+        task.cancel()
+
+    taken = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop, number)
+        except (NotImplementedError, RuntimeError):  # Windows, and threads other than the first: asyncio's own way
+            continue
+        taken.append(number)
+    try:
+        return await task
+    finally:
+        for number in taken:
+            loop.remove_signal_handler(number)
+
+
+def _at_once(number: int) -> None:
+    """Ends the process here and now; the cursor, which a progress bar hides, comes back."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\x1b[?25h")
+    sys.stderr.write("stopped at once; run the same command again: it looks at what is done and goes on from there\n")
+    sys.stderr.flush()
+    os._exit(128 + number)
 
 
 @dataclass(frozen=True)

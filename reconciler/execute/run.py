@@ -114,7 +114,7 @@ async def _settle(steps: Iterable[Step], ground: Ground, report: Report) -> None
     """Reads changed databases back and saves the memory; only rules whose every step is done are settled."""
     for step in steps:
         if isinstance(step, kinds.SaveMemory):
-            settles = {a: d for a, d in step.settles.items() if a.split(" absorbs ")[0] not in report.failed}
+            settles = {a: d for a, d in step.settles.items() if step.serves.get(a, a) not in report.failed}
             kept = replace(step, settles=settles)
             await archive.save_memory(kept, ground, done=not report.refused)
         elif isinstance(step, kinds.Release) and ground.tenancy is not None:

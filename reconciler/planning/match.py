@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.desired.state import Database, Field, State
+from reconciler.memory.batches import open_batch
 from reconciler.memory.memory import Memory
 from reconciler.model import address as addresses
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveDatabase, LiveProperty
+from reconciler.model.properties.convert import cell
 from reconciler.planning import guards
-from reconciler.planning.identity import targets
+from reconciler.planning.identity import FORMER, targets
 
 
 @dataclass
@@ -29,6 +31,10 @@ class DatabaseMatch:
     displaced: dict[str, LiveProperty] = field(default_factory=dict)
     """Live relations whose place a declared mirror takes, by its name, because they are no mirror of its owner."""
 
+    begun: dict[str, LiveProperty] = field(default_factory=dict)
+    """The new properties, by field, that a run which was cut off made beside the computed ones that they replace; the
+    fields themselves are still the computed ones."""
+
     retyped: dict[str, LiveProperty] = field(default_factory=dict)
     """Fields whose type this plan changes, as they will be."""
 
@@ -41,7 +47,7 @@ class DatabaseMatch:
         """Live properties that no declared field is, or might be were it not blocked, sorted by name."""
         if self.live is None:
             return ()
-        taken = {p.id for p in self.fields.values() if p}
+        taken = {p.id for p in (*self.fields.values(), *self.begun.values()) if p}
         held_back = [self.desired.fields[name] for name in self.blocked]
         meant = {name.casefold() for declared in held_back for name in (declared.name, *declared.was)}
         free = (p for p in self.live.properties if p.id not in taken and p.name.casefold() not in meant)
@@ -68,12 +74,20 @@ def match(state: State, live: Mapping[str, LiveDatabase | None], memory: Memory)
     findings: list[Finding] = []
     databases: dict[str, DatabaseMatch] = {}
     known = targets(state)
+    batch = open_batch(memory)
+    going_on = frozenset(batch.addresses) if batch else frozenset()
     for key, found in live.items():
         desired = known[key]
         pair = DatabaseMatch(desired=desired, live=found)
         binding = memory.bindings.get(key)
         bound = {n: i for n, i in binding.fields.items() if n in desired.fields} if binding else {}
         for name, declared in desired.fields.items():
+            replaced = _replaced(declared, found, bound, going_on) if found else None
+            if replaced is not None:
+                pair.fields[name], made = replaced
+                if made is not None:
+                    pair.begun[name] = made
+                continue
             result = _property_of(declared, found, bound) if found else None
             if isinstance(result, Finding):
                 findings.append(result)
@@ -113,6 +127,30 @@ def _property_of(declared: Field, live: LiveDatabase, bound: Mapping[str, str]) 
     return named or next(iter(former), None)
 
 
+def _replaced(
+    declared: Field, live: LiveDatabase, bound: Mapping[str, str], going_on: frozenset[str]
+) -> tuple[LiveProperty, LiveProperty | None] | None:
+    """A computed property that a run which was cut off was replacing by a new one, and the new one if it is there.
+
+    The type of computed properties cannot be changed in place: a new one takes the name, and the old one goes only when
+    its values are kept. ``going_on`` are the addresses of the batch that is open.
+    """
+    if addresses.of_field(declared.database, declared.name) not in going_on or declared.type == "title":
+        return None
+    made = live.by_name(declared.name)
+    if made is not None and made.type != declared.type:
+        return None
+    former = next((p for p in live.properties if p.name.casefold() == (declared.name + FORMER).casefold()), None)
+    candidates = (former, live.by_id(bound.get(declared.name, "")), *map(live.by_name, declared.was))
+    for old in candidates:
+        if old is None or old.type == declared.type:
+            continue
+        replacing = cell(old.type, declared.type)
+        if replacing.convert is not None and not replacing.in_place:
+            return old, made
+    return None
+
+
 def _names_taken(pair: DatabaseMatch) -> Iterator[Finding]:
     """Fields whose name another property holds and keeps; one that is renamed away in this plan holds nothing."""
     if pair.live is None:
@@ -124,7 +162,8 @@ def _names_taken(pair: DatabaseMatch) -> Iterator[Finding]:
     } | {live.id for live in pair.displaced.values()}
     for name, mine in pair.fields.items():
         declared = pair.desired.fields[name]
-        stay = {mine.id if mine else "", *leaving}
+        begun = pair.begun.get(name)
+        stay = {mine.id if mine else "", begun.id if begun else "", *leaving}
         alike = sorted(
             p.name for p in pair.live.properties if p.name.casefold() == name.casefold() and p.id not in stay
         )

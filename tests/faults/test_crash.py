@@ -18,7 +18,7 @@ from reconciler.demo import export_path, state_path
 from reconciler.desired.state import State
 from reconciler.twin import Twin, open_twin
 from reconciler.twin.export import load as load_export
-from tests.faults.workspaces import content, retyped
+from tests.faults.workspaces import computed, content, retyped
 
 
 class Killed(BaseException):
@@ -129,6 +129,27 @@ def test_a_run_killed_at_a_write_is_finished_by_the_next(
 def test_a_change_of_type_killed_at_any_write_is_finished(tmp_path: Path, deadly: Lead, after: bool) -> None:
     """Also between the change of type, which converts as Notion likes, and our own values."""
     loaded, state = retyped(tmp_path)
+    work = tmp_path / "work.sqlite"
+    writes = _writes(loaded, work, state)
+    wanted = content(work)
+    for at in range(1, writes + 1):
+        target = _copy(loaded, work)
+        deadly(at, after)
+        with pytest.raises(BaseException):  # noqa: B017, PT011
+            asyncio.run(_apply(target, state))
+        deadly(0, False)
+        asyncio.run(_apply(target, state))
+        assert asyncio.run(_apply(target, state)) is None, f"write {at}"
+        assert content(work) == wanted, f"write {at}"
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(("bound", "was"), [(False, False), (False, True), (True, False)], ids=["new", "was", "bound"])
+def test_a_computed_field_that_is_replaced_is_finished(
+    tmp_path: Path, deadly: Lead, bound: bool, was: bool, after: bool
+) -> None:
+    """Its type cannot be changed in place: a new field takes the name, and the old one goes, wherever the cut is."""
+    loaded, state = computed(tmp_path, bound=bound, was=was)
     work = tmp_path / "work.sqlite"
     writes = _writes(loaded, work, state)
     wanted = content(work)

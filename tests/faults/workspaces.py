@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -80,3 +81,49 @@ s = {{ type = "select", options = ["Open", {{ name = "Complete", was = ["Done"] 
         encoding="utf-8",
     )
     return path, api.load(state, env={})
+
+
+FORMULAS = """
+[workspace]
+name = "formulas"
+archive = "{archive}"
+[databases.A.fields]
+Name = "title"
+n = "number"
+"""
+
+
+def computed(tmp_path: Path, *, bound: bool, was: bool) -> tuple[Path, State]:
+    """A workspace in which a field becomes a number that is computed today, and the state that says so.
+
+    ``bound``: an earlier run has bound the computed field; ``was``: it has another name today.
+    """
+    path, state = tmp_path / "computed.sqlite", tmp_path / "state"
+    name = "old" if was else "n"
+    with open_twin(path) as twin:
+        columns: dict[str, Any] = {"Name": {"title": {}}, name: {"formula": {"expression": 'length(prop("Name"))'}}}
+        body = {
+            "parent": {"type": "page_id", "page_id": twin.root_page_id},
+            "title": [{"text": {"content": "A"}}],
+            "initial_data_source": {"properties": columns},
+        }
+        parent = {"data_source_id": twin.call("POST", "databases", body)["data_sources"][0]["id"]}
+        for text in ("a", "bb", "ccc"):
+            values = {"Name": {"title": [{"text": {"content": text}}]}}
+            twin.call("POST", "pages", {"parent": parent, "properties": values})
+    state.mkdir()
+    said = FORMULAS.format(archive=ARCHIVE)
+    if bound:
+        first = said.replace('n = "number"', f"{name} = {{ type = 'formula', expression = 'length(prop(\"Name\"))' }}")
+        (state / "state.toml").write_text(first, encoding="utf-8")
+        target = api.Target(kind="twin", twin_path=path)
+        outcome = asyncio.run(_apply(target, api.load(state, env={})))
+        assert outcome.after.empty
+    field = '{ type = "number", was = ["old"] }' if was else '"number"'
+    (state / "state.toml").write_text(said.replace('n = "number"', f"n = {field}"), encoding="utf-8")
+    return path, api.load(state, env={})
+
+
+async def _apply(target: api.Target, state: State) -> api.Outcome:
+    async with api.connect(target, state, read_only=False) as session:
+        return await session.apply(await session.plan())

@@ -62,9 +62,10 @@ def retyped(pair: DatabaseMatch, matched: Matched, scope: Scope) -> Iterator[tup
 
 
 def asks(asking: Asking, pair: DatabaseMatch, matched: Matched, scope: Scope) -> None:
-    """Every row that holds something of the field."""
-    for _, live, _ in retyped(pair, matched, scope):
-        asking.add(holding(live), live)
+    """Every row that holds something of the field, with what it holds of a new one that a cut-off run began."""
+    for declared, live, _ in retyped(pair, matched, scope):
+        begun = pair.begun.get(declared.name)
+        asking.add(holding(live), live, *((begun,) if begun else ()))
 
 
 def lookups(
@@ -171,11 +172,14 @@ def _task(
     turn: Callable[[Value], Converted | Failed],
 ) -> Task:
     beside = not cell(live.type, declared.type).in_place
+    begun = pair.begun.get(declared.name)
+    live = _under_its_name(declared, live) if beside else live
     after = LiveProperty(
         id=declared.name if beside else live.id, name=declared.name, type=declared.type, config=_after(declared)
     )
     edits = Edits(ledger)
     failed: list[str] = []
+    edited: list[str] = []
     repoints = live.type == declared.type
     said = "point" if repoints else "retype"
     for row in ledger.rows:
@@ -183,6 +187,10 @@ def _task(
         if properties.of(live.type).empty(old):
             continue
         turned = turn(old)
+        if begun is not None and _filled(row, begun, ledger, turned):
+            edited.append(ledger.name(row))
+            _record(edits, row, live, after, old, turned, written=False)
+            continue
         if isinstance(turned, Failed):
             failed.append(ledger.name(row) if pair.desired.sensitive else f"{ledger.name(row)}: {turned.why}")
         elif repoints and not turned.exact:
@@ -199,7 +207,7 @@ def _task(
             definition={"property": {"id": live.id, "name": live.name, "type": live.type, "config": dict(live.config)}},
         ),
         *(one_way_first(declared, live) if repoints else ()),
-        *(_beside(declared, live, edits) if beside else _in_place(declared, live, edits)),
+        *(_beside(declared, live, edits, begun=begun) if beside else _in_place(declared, live, edits)),
         *mirror_name(declared, matched, retypes=not beside),
         *edits.writes,
     ]
@@ -213,7 +221,7 @@ def _task(
             subject="field",
             old=f"{live.name} ({_kind(live, matched) if repoints else live.type})",
             new=f"{declared.name} ({f'relation to {declared.to}' if repoints else declared.type})",
-            details=tuple(_details(declared, live, matched, failed, beside=beside)),
+            details=(*_details(declared, live, matched, failed, beside=beside), *_kept_by_people(edited)),
             archived=len(edits.values),
             risk=Risk.CONVERTS if edits.values else Risk.SAFE,
             where=declared.where,
@@ -222,6 +230,15 @@ def _task(
         effects=tuple(effects),
         needs=_target_need(declared, matched),
     )
+
+
+def _kept_by_people(edited: list[str]) -> Iterator[str]:
+    """What a person has put into a new field since a run was cut off after making it."""
+    if edited:
+        words = few(
+            len(edited), "row was filled in since and is left alone", "rows were filled in since and are left alone"
+        )
+        yield f"{words}: {'; '.join(sorted(edited)[:3])}"
 
 
 def _kind(live: LiveProperty, matched: Matched) -> str:
@@ -263,19 +280,36 @@ def _in_place(declared: Field, live: LiveProperty, edits: Edits) -> Iterator[Eff
         yield SweepOptions(database=declared.database, property_id=live.id, type=declared.type, stay=stay)
 
 
-def _beside(declared: Field, live: LiveProperty, edits: Edits) -> Iterator[Effect]:
-    """A new field takes the name; the old one, whose values Notion computes, goes once they are archived."""
-    former = live.name + FORMER
-    if live.name.casefold() == declared.name.casefold():
-        yield PropertyChange(database=declared.database, field=live.name, property_id=live.id, name=former)
-    yield PropertyChange(
-        database=declared.database,
-        field=declared.name,
-        name=declared.name,
-        type=declared.type,
-        config=_config(declared, edits),
-        description=declared.description,
-    )
+def _under_its_name(declared: Field, live: LiveProperty) -> LiveProperty:
+    """The computed property under the name that it had before a run which was cut off took it away."""
+    name = live.name.removesuffix(FORMER)
+    return replace(live, name=name) if name.casefold() == declared.name.casefold() else live
+
+
+def _filled(row: LiveRow, begun: LiveProperty, ledger: Ledger, turned: Converted | Failed) -> bool:
+    """Whether a person put something else into the new field since a run which was cut off made it."""
+    kind, now = properties.of(begun.type), ledger.value(row, begun)
+    return not kind.empty(now) and not (isinstance(turned, Converted) and kind.same(now, turned.value))
+
+
+def _beside(declared: Field, live: LiveProperty, edits: Edits, *, begun: LiveProperty | None) -> Iterator[Effect]:
+    """A new field takes the name; the old one, whose values Notion computes, goes once they are archived.
+
+    ``begun`` is the new one where a run that was cut off has made it.
+    """
+    if begun is None:
+        if live.name.casefold() == declared.name.casefold():
+            yield PropertyChange(
+                database=declared.database, field=live.name, property_id=live.id, name=live.name + FORMER
+            )
+        yield PropertyChange(
+            database=declared.database,
+            field=declared.name,
+            name=declared.name,
+            type=declared.type,
+            config=_config(declared, edits),
+            description=declared.description,
+        )
     yield PropertyChange(database=declared.database, field=live.name, property_id=live.id, remove=True, closing=True)
 
 
@@ -308,16 +342,24 @@ def _target_need(declared: Field, matched: Matched) -> tuple[str, ...]:
 
 
 def _record(
-    edits: Edits, row: LiveRow, live: LiveProperty, after: LiveProperty, old: Value, turned: Converted | Failed
+    edits: Edits,
+    row: LiveRow,
+    live: LiveProperty,
+    after: LiveProperty,
+    old: Value,
+    turned: Converted | Failed,
+    *,
+    written: bool = True,
 ) -> None:
     """One value, written in its new type whatever Notion itself made of the old one.
 
-    A status is never empty: where nothing fits, Notion's default stands and nothing is written.
+    A status is never empty: where nothing fits, Notion's default stands and nothing is written. What is not ``written``
+    is archived alone.
     """
     ledger = edits.ledger
     key = ledger.pair.desired.key
     new = turned.value if isinstance(turned, Converted) else properties.of(after.type).nothing
-    if not (after.type == "status" and new is None):
+    if written and not (after.type == "status" and new is None):
         edits.writes.append(
             RowWrite(database=key, row=row.id, property=after.id, type=after.type, old=old, new=new, compared=False)
         )

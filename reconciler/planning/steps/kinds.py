@@ -364,6 +364,8 @@ class SaveMemory:
     forgets: tuple[str, ...]
     settles: Mapping[str, str]
     unbound: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    serves: Mapping[str, str] = field(default_factory=dict)
+    """The address of its action, for each key of ``settles`` that is none."""
 
     @property
     def requests(self) -> int:
