@@ -60,7 +60,7 @@ class Twin:
     Refused requests count too. Whoever wants to know it of one run clears the set before."""
     search_lag: int = 0
     """Milliseconds that the search index is behind."""
-    requests: list[Received] = field(default_factory=list)
+    requests: list[Received] = field(default_factory=list, repr=False)
     faults: Faults = field(default_factory=Faults)
     _injector: Injector | None = field(default=None, init=False, repr=False)
     _recent: Recent = field(default_factory=Recent, init=False, repr=False)

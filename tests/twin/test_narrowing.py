@@ -24,7 +24,7 @@ DATES = (
 )  # fmt: skip
 OPTIONS = ("x", "y", "Z")
 NUMBERS = (0, 1, -1, 2.5, 1e300, 2**53)
-EXAMPLES = int(os.environ.get("TWIN_FUZZ", "300"))
+EXAMPLES = int(os.environ.get("TWIN_FUZZ", "80"))
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def answered(rows: Rows, body: Json) -> list[str] | str:
     cursor: Json = {}
     while True:
         try:
-            answer = rows.twin.call("POST", f"data_sources/{rows.source}/query", {**body, **cursor, "page_size": 7})
+            answer = rows.twin.call("POST", f"data_sources/{rows.source}/query", {**body, **cursor, "page_size": 17})
         except TwinError as error:
             return error.message
         found += [page["id"] for page in answer["results"]]

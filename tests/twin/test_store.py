@@ -79,7 +79,7 @@ for n in range(100000):
 """
 
 
-@pytest.mark.parametrize("milliseconds", [1, 7, 19, 42])
+@pytest.mark.parametrize("milliseconds", [1, 19])
 def test_kill_dash_nine_at_any_moment_leaves_files_whole(tmp_path: Path, milliseconds: int) -> None:
     path = tmp_path / "twin.db"
     writer = subprocess.Popen([sys.executable, "-c", FILES, str(path)], stdout=subprocess.PIPE, text=True)
