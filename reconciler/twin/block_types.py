@@ -223,6 +223,8 @@ def answer(session: Session, kind: str, body: JsonObject) -> JsonObject:
             continue
         if name in ("rich_text", "caption"):
             value = richtext.answer(session, value)
+        elif name == "cells":
+            value = [richtext.answer(session, cell) for cell in value]
         elif name == "icon":
             value = files.answer(session, value)
         answered[name] = value

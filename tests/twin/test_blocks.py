@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.twin import Twin, TwinError
-from tests.twin.build import make, text
+from tests.twin.build import make, row, text
 
 
 def paragraph(content: str, *children: dict[str, Any]) -> dict[str, Any]:
@@ -125,3 +125,12 @@ def test_comments_and_views(twin: Twin, page: str) -> None:
     assert (view["name"], view["type"]) == ("Default view", "table")
     with pytest.raises(TwinError, match="last view"):
         twin.call("DELETE", f"views/{view['id']}")
+
+
+def test_a_cell_that_mentions_somebody_shows_them_in_full(twin: Twin) -> None:
+    page = row(twin, make(twin))
+    cells = [[{"mention": {"user": {"id": twin.bot_id}}}], []]
+    table = {"table": {"table_width": 2, "children": [{"table_row": {"cells": cells}}]}}
+    (made,) = twin.call("PATCH", f"blocks/{page}/children", {"children": [table]})["results"]
+    (shown,) = twin.call("GET", f"blocks/{made['id']}/children")["results"]
+    assert shown["table_row"]["cells"][0][0]["mention"]["user"]["name"] == "Twin"
