@@ -10,11 +10,10 @@ Every function raises `WtstateError` with the findings that say why, and nothing
 
 from __future__ import annotations
 
-import secrets
 from asyncio import CancelledError
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from reconciler.notion.snapshot import Header
     from reconciler.observe.doctor import Examined
     from reconciler.observe.verify_report import VerifyReport
-    from reconciler.planning.actions.base import Action
     from reconciler.planning.build import Reading
     from reconciler.planning.identity import Child
     from reconciler.planning.plan import Plan
@@ -164,6 +162,8 @@ class Session:
         plan = await self._plan(
             Scope(only=tuple(only), except_=tuple(except_), allow=tuple(allow), max_requests=max_requests)
         )
+        if not plan.empty:
+            plan = await self._proved(plan)
         asked = [each for each in allow if not each.startswith("apply-from:")]
         idle = consent.idle(asked, (*plan.blocked, *plan.notes), self._recorded_consents())
         if idle:
@@ -176,23 +176,38 @@ class Session:
         return {each for batch in batches for each in batch.consents}
 
     async def _plan(self, scope: Scope) -> Plan:
-        from reconciler.planning.build import build_plan
-        from reconciler.survey.ask import survey
-        from reconciler.survey.further import look_further
+        from reconciler.survey.planned import read_and_plan
 
         read_at = datetime.now(UTC)
         children, self._children = self._children, None
-        with told():
-            reading = await survey(
+        if children is None:
+            self._recorder.clear()
+        with told(), self._recorder.listening(self._client):
+            reading, plan = await read_and_plan(
                 self._client, self._state, self.workspace, scope, children=children, on_twin=self._on_twin
             )
-        plan = build_plan(reading, scope)
-        if plan.uncounted or plan.unseen:
-            with told():
-                reading = await look_further(self._client, reading, count=plan.uncounted, see=plan.unseen)
-            plan = build_plan(reading, scope)
         self._planned = _Planned(plan=plan, reading=reading, scope=scope, read_at=read_at)
         return plan
+
+    async def _proved(self, plan: Plan) -> Plan:
+        """The plan with its proof, from a rehearsal on what it was made from; a proof that fails holds it back."""
+        from reconciler.proof.rehearse import Subject, rehearse
+
+        planned = self._planned
+        if planned is None:
+            raise ValueError("a plan is proved when it was just made")
+        subject = Subject(
+            plan=plan,
+            reading=planned.reading,
+            scope=planned.scope,
+            on_twin=self._on_twin,
+            recorder=self._recorder,
+            header=self._header(complete=False),
+        )
+        proof = await rehearse(subject)
+        proved = replace(plan, proof=proof, blocked=(*plan.blocked, *proof.failures))
+        self._planned = replace(planned, plan=proved)
+        return proved
 
     async def apply(self, plan: Plan, *, consents: Sequence[str] = ()) -> Outcome:
         """Carries out a plan that this session made, then plans again.
@@ -201,27 +216,26 @@ class Session:
         `WtstateError` for a plan that a guard stops as a whole, and when the service fails on the way; what was done is
         in the workspace, the batch stays open, and the next run goes on.
         """
+        from reconciler.execute.lease import Terms
+        from reconciler.execute.local import holder
+        from reconciler.execute.opening import addresses_of, batch_of, ground_of
         from reconciler.execute.run import run, stopped
         from reconciler.memory.batches import open_batch
-        from reconciler.memory.entry import batch_id, timestamp
-        from reconciler.memory.memory import Batch
 
         planned = self._planned
         if planned is None or planned.plan is not plan:
             raise ValueError("a session applies the plan that it made last")
         if plan.stopped:
             raise WtstateError(plan.stopped)
-        now = datetime.now(UTC)
-        addresses = tuple(dict.fromkeys(action.address for action in plan.actions))
-        batch = Batch(
-            id=batch_id(now, secrets.token_hex(2)),
-            status="open",
-            started=timestamp(now),
-            plan="\n".join(map(_planned_line, plan.actions)),
-            addresses=addresses,
-            consents=tuple(sorted({*plan.consents, *consents})),
+        batch = batch_of(plan, consents=consents)
+        ground = ground_of(
+            self._client,
+            planned.reading,
+            reporter=self._reporter,
+            read_at=planned.read_at,
+            clock=self._clock,
+            terms=Terms(holder=holder(), dead=self._local.dead if self._local else frozenset(), alone=self._on_twin),
         )
-        ground = self._ground(planned)
         began = self._client.sent
         with told(), stopped(), ExitStack() as stack:
             if self._local is not None and not plan.empty:
@@ -238,35 +252,13 @@ class Session:
         after = await self._plan(planned.scope)
         return Outcome(
             batch=ground.batch.id if ground.batch else batch.id,
-            done=tuple(address for address in addresses if address not in report.failed),
+            done=tuple(address for address in addresses_of(plan) if address not in report.failed),
             archived_values=ground.values,
             archive_entries=ground.entries,
             requests=sent,
             refused=tuple(report.refused),
             unsettled=() if report.refused else tuple(_unsettled(after)),
             after=after,
-        )
-
-    def _ground(self, planned: _Planned) -> Ground:
-        from reconciler.execute.ground import Ground, Place
-        from reconciler.execute.lease import Terms
-        from reconciler.execute.local import holder
-
-        places = {
-            key: Place(database_id=pair.live.id, data_source_id=pair.live.data_source_id, live=pair.live)
-            for key, pair in planned.reading.matched.databases.items()
-            if pair.live is not None
-        }
-        return Ground(
-            client=self._client,
-            state=self._state,
-            memory=planned.reading.memory,
-            reporter=self._reporter,
-            now=lambda: datetime.now(UTC),
-            read_at=planned.read_at,
-            clock=self._clock,
-            terms=Terms(holder=holder(), dead=self._local.dead if self._local else frozenset(), alone=self._on_twin),
-            places=places,
         )
 
     async def backup(self, path: Path) -> Everything:
@@ -288,6 +280,8 @@ class Session:
                 told=self._reporter.said,
             )
         self._recorder.save(path, self._header(complete=True))
+        self._recorder.clear()
+        self._children = None
         return everything
 
     @property
@@ -399,12 +393,6 @@ def _stopped(ground: Ground) -> str:
         f"stopped; batch {ground.batch.id} stays open. Run the same command again: it goes on from what is done. "
         "Or give it up: wtstate apply --abandon"
     )
-
-
-def _planned_line(action: Action) -> str:
-    """One action in the words that its batch keeps; `verify` reads from them which archive entries must be there."""
-    archived = action.describe().archived
-    return f"{action.kind} {action.address}" + (f" · archives {archived}" if archived else "")
 
 
 def _unsettled(after: Plan) -> Iterator[Finding]:

@@ -81,6 +81,12 @@ class Recorder:
         self._spool.write(_line({"request": request, "answer": answer}))
         self.answers += 1
 
+    def clear(self) -> None:
+        """Forgets what was kept."""
+        self._spool.seek(0)
+        self._spool.truncate()
+        self.answers = 0
+
     @contextmanager
     def listening(self, client: Client) -> Iterator[None]:
         """Keeps every answer that the client gets in the block."""

@@ -16,6 +16,7 @@ from reconciler.model.finding import Finding, Severity, WtstateError
 from reconciler.planning.actions.base import Action, RowChange
 from reconciler.planning.explain import NONE, differences
 from reconciler.planning.plan import Plan
+from reconciler.planning.proved import Proof
 from reconciler.planning.words import few
 
 FORMAT_VERSION = "1.1"
@@ -23,7 +24,10 @@ FORMAT_VERSION = "1.1"
 
 
 def document(plan: Plan) -> dict[str, Any]:
-    """The plan as JSON data: the same bytes for the same plan, sealed with a digest over everything else."""
+    """The plan as JSON data: the same bytes for the same plan, sealed with a digest over everything but its proof.
+
+    The proof is no part of what is approved: it is made anew whenever a plan is.
+    """
     body: dict[str, Any] = {
         "format_version": FORMAT_VERSION,
         "workspace": plan.workspace,
@@ -41,7 +45,21 @@ def document(plan: Plan) -> dict[str, Any]:
             "minutes": plan.cost.minutes,
         },
     }
-    return {**body, "digest": _digest(body)}
+    sealed = {**body, "digest": _digest(body)}
+    return sealed if plan.proof is None else {**sealed, "proof": _proof(plan.proof)}
+
+
+def _proof(proof: Proof) -> dict[str, Any]:
+    return {
+        "holds": proof.holds,
+        "readings": list(proof.readings),
+        "values": {"touched": proof.touched, "lost": proof.lost},
+        "edges": {"before": proof.edges[0], "after": proof.edges[1], "fields": proof.fields},
+        "archived": {"values": proof.archived, "restorable": proof.restorable},
+        "rests_on": list(proof.rests_on),
+        "undone": list(proof.undone),
+        "failures": [_finding(f) for f in proof.failures],
+    }
 
 
 def _action(action: Action) -> dict[str, Any]:
@@ -101,6 +119,7 @@ def read_approval(text: str, *, name: str) -> Approval:
         body = json.loads(text)
         version = str(body["format_version"])
         digest = body.pop("digest")
+        body.pop("proof", None)
         actions = {_key(action): action for action in body["actions"]}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise WtstateError(_refused("plan-unreadable", name, "is not a saved plan")) from None

@@ -11,6 +11,7 @@ from reconciler.model.finding import Finding
 from reconciler.planning.actions.base import Action, action_key
 from reconciler.planning.guards import consent, whole
 from reconciler.planning.picture import Picture
+from reconciler.planning.proved import Proof
 from reconciler.planning.steps.base import Phase, Step
 from reconciler.planning.steps.kinds import Sweep
 
@@ -57,6 +58,8 @@ class Plan:
     """Databases, by key, that must be counted whole before it is known whether a guard holds them back."""
     unseen: frozenset[Place] = frozenset()
     """Hosted files whose size must be known before it is known whether a guard holds them back."""
+    proof: Proof | None = None
+    """What the rehearsal came to; None before it, and for a plan that has nothing to do."""
 
     @property
     def consents(self) -> tuple[str, ...]:

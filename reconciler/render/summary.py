@@ -11,6 +11,7 @@ from reconciler.planning.plan import Plan
 from reconciler.render.counting import count, duration, plural
 from reconciler.render.escape import visible
 from reconciler.render.layout import Line
+from reconciler.render.proof import proof_parts
 
 NO_CHANGES = "No changes. The workspace matches the state."
 
@@ -35,6 +36,8 @@ def summary_lines(plan: Plan, part: str = "") -> Iterator[Line]:
     if left:
         parts.append(left)
     yield Line(prefix=Text("Plan: ", "bold"), body=Text(" · ".join(parts)))
+    if plan.proof is not None:
+        yield Line(prefix=Text("proof: ", "bold"), body=Text(" · ".join(proof_parts(plan.proof))))
 
 
 def _no_changes(plan: Plan, left: str, part: str) -> str:

@@ -98,8 +98,8 @@ async def _memory(client: Client, archive: LiveDatabase) -> Memory:
     asked = memories.memory_filter(archive)
     if asked is None:
         return Memory()
-    wanted = [p.id for p in archive.properties if p.name in ("data", "kind", "digest") or p.type == "title"]
-    rows = await read.query(client, archive, filter=asked, property_ids=wanted)
+    # Whole, not the few columns that the memory needs: a run lists them whole, and a rehearsal knows what was read.
+    rows = await read.query(client, archive, filter=asked, property_ids=None)
     if rows.incomplete:
         raise WtstateError(
             Finding(code="incomplete-read", what=f"the memory is incomplete: {rows.incomplete}", next="run again")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.twin.assumptions import Assumptions
+from reconciler.twin.compare import Changes, changes, copied, mark, source_ids
 from reconciler.twin.dump import dump, reset, tree
 from reconciler.twin.errors import TwinError, TwinServeError, TwinStoreError
 from reconciler.twin.failing import ConnectionCut
@@ -17,6 +18,7 @@ from reconciler.twin.twin import Twin, open_twin
 
 __all__ = [
     "Assumptions",
+    "Changes",
     "ConnectionCut",
     "Fault",
     "Faults",
@@ -29,13 +31,17 @@ __all__ = [
     "TwinError",
     "TwinServeError",
     "TwinStoreError",
+    "changes",
+    "copied",
     "dump",
     "is_snapshot",
     "load_snapshot",
+    "mark",
     "open_twin",
     "read_faults",
     "reset",
     "serve",
     "snapshot_lines",
+    "source_ids",
     "tree",
 ]

@@ -129,6 +129,11 @@ class Store:
         for statement in _EMPTYING.split(";"):
             self._connection.execute(statement)
 
+    def copy_to(self, other: Store) -> None:
+        """Everything into another store, in place of what is there."""
+        with self._lock:
+            self._connection.backup(other._connection)
+
     def close(self) -> None:
         with self._lock:
             self._connection.close()

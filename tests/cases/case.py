@@ -24,7 +24,7 @@ from tests.live import Words, known
 WORKSPACE = '\n[workspace]\nname = "Case"\narchive = "archive"\n'
 ARCHIVE = "archive"
 _FILES = {"live.toml", "state.toml", "edit.toml", "apply.toml", "after.toml", "plan.txt", "then"}
-_FLAGS = {"allow", "only", "except", "notion", "error", "refused", "forget", "adopt", "unsettled"}
+_FLAGS = {"allow", "only", "except", "notion", "error", "refused", "forget", "adopt", "unsettled", "unproved"}
 _TABLE = {"description", "icon", "in_trash", "locked", "properties", "rows", "count", "absent"}
 _PROPERTY = {"type", "options", "colors", "groups", "format", "prefix", "expression", "description", "to", "two_way",
              "function", "relation", "property"}  # fmt: skip

@@ -70,6 +70,12 @@ async def run(stage: Stage, twin: Twin, state: State, shown: object) -> None:
     assert shown_plan(plan) == shown
     _, said_again = await planned(twin, state, how)
     assert said == said_again
+    assert plan.proof is None or sorted({f.address for f in plan.proof.failures}) == sorted(flags.get("unproved", ()))
+    if flags.get("unproved"):
+        with pytest.raises(WtstateError, match="rehearsal"):
+            await apply_and_count(twin, state, how, archive=ARCHIVE)
+        check_after(stage.words("after"), twin, census.entries(twin, archive=ARCHIVE))
+        return
     outcome, _ = await apply_and_count(twin, state, how, archive=ARCHIVE)
     assert sorted({finding.code for finding in outcome.refused}) == sorted(flags.get("refused", ()))
     if not flags.get("refused"):

@@ -11,6 +11,7 @@ from reconciler.api import Outcome
 from reconciler.desired.state import State
 from reconciler.planning.document import document
 from reconciler.planning.plan import Plan
+from reconciler.proof import census as counting
 from reconciler.twin import Twin
 from tests import census
 from tests.engine.sessions import session, sources, writes
@@ -68,9 +69,9 @@ async def apply_and_count(twin: Twin, state: State, how: How, *, archive: str) -
         outcome = await writing.apply(plan)
     after = census.everything(twin, archive=archive)
     kept = census.entries(twin, archive=archive)
-    lost, strays = census.lost(before, after, kept), census.strays(before, after, plan, keys)
-    assert not lost, "lost:\n" + "\n".join(lost)
-    assert not strays, "not planned:\n" + "\n".join(strays)
+    lost, strays = counting.lost(before, after, kept), counting.strays(before, after, counting.Touched.of(plan, keys))
+    assert not lost, "lost:\n" + "\n".join(each.said for each in lost)
+    assert not strays, "not planned:\n" + "\n".join(each.said for each in strays)
     if plan.empty:
         assert writes(twin) == received, "an empty plan wrote"
     if not outcome.refused:

@@ -21,6 +21,7 @@ from unittest import mock
 
 import httpx
 
+from reconciler.proof import census as counting
 from reconciler.twin import Twin
 from tests import census
 from tests.torture.canonical import Picture, ids_in, picture
@@ -114,7 +115,7 @@ class Start:
     """What the ends are compared with: the ids and values at the start, and the undisturbed run's end."""
 
     born: frozenset[str]
-    before: census.Everything
+    before: counting.Everything
     wanted: Picture
 
 
@@ -180,8 +181,8 @@ def judged(twin: Twin, workspace: Workspace, start: Start) -> list[str]:
     """What is not as after the undisturbed run; [] when nothing is lost, doubled or different."""
     now = picture(twin, archive=workspace.archive, born=start.born)
     kept = census.entries(twin, archive=workspace.archive)
-    lost = census.lost(start.before, census.everything(twin, archive=workspace.archive), kept)
-    return [*now.differs(start.wanted), *(f"lost: {what}" for what in lost[:3])]
+    lost = counting.lost(start.before, census.everything(twin, archive=workspace.archive), kept)
+    return [*now.differs(start.wanted), *(f"lost: {missed.said}" for missed in lost[:3])]
 
 
 def run(workspace: Workspace, *, every: int = 1, most: int = 10**9) -> Tally:

@@ -16,7 +16,7 @@ FREE_UPLOAD_BYTES = 5 * 1024 * 1024
 FREE_BLOCKS = 1_000
 """Blocks that a free workspace of several members may ever have (https://developers.notion.com/reference,
 workspace-block-limits, 2026-09-01); pages are blocks too, data sources are not."""
-CODES = frozenset({"max-requests", "block-limit", "apply-from"})
+CODES = frozenset({"max-requests", "block-limit", "apply-from", "proof-failed"})
 """Findings that stop the whole plan, wherever they stand."""
 
 

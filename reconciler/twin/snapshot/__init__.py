@@ -43,10 +43,11 @@ class SnapshotReport:
         return tuple(said)
 
 
-def load(twin: Twin, lines: Iterable[bytes]) -> SnapshotReport:
+def load(twin: Twin, lines: Iterable[bytes], *, blank_files: bool = False) -> SnapshotReport:
     """Loads a snapshot into a twin that holds nothing yet, which then is that workspace, seen by that bot.
 
-    Raises `SnapshotError` for what is no snapshot, is newer or damaged, and for a twin that is not empty; the twin is
+    Files that Notion hosts are there by name; ``blank_files`` makes each an empty one, for rehearsals. Raises
+    `SnapshotError` for what is no snapshot, is newer or damaged, and for a twin that is not empty; the twin is
     then as it was.
     """
     with twin.store.transaction():
@@ -58,7 +59,7 @@ def load(twin: Twin, lines: Iterable[bytes]) -> SnapshotReport:
         header, answers = read(lines)
         twin.store.empty()
         loaded = Loader(store=twin.store)
-        loaded.load(header, answers)
+        loaded.load(header, answers, blank_files=blank_files)
         twin.token, twin.bot_id, twin.workspace = birth.identity(twin.store)
         return SnapshotReport(
             workspace=header.workspace_name,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reconciler.twin import birth, repository, richtext
+from reconciler.twin import birth, hosting, repository, richtext
 from reconciler.twin.records import Database, DataSource, JsonObject, Page, Property, User
 from reconciler.twin.snapshot import objects, values
 from reconciler.twin.snapshot.lines import Answered, Header
@@ -16,6 +17,11 @@ from reconciler.twin.store import Store
 
 _ITEMS = re.compile(r"pages/([^/]+)/properties/([^/]+)")
 _TEMPLATES = re.compile(r"data_sources/[^/]+/templates")
+_FILE = re.compile(r'"file":\{"key":("(?:[^"\\]|\\.)*")\}')
+_WITH_FILES = (
+    """SELECT vals FROM pages WHERE instr(vals, '"file":{"key":')""",
+    """SELECT data FROM blocks WHERE instr(data, '"file":{"key":')""",
+)
 _WORKSPACE: JsonObject = {"type": "workspace", "workspace": True}
 _COMPUTED_BY_SOURCE = ("formula", "rollup")
 
@@ -56,8 +62,11 @@ class Loader:
         """How many blocks the answers told of."""
         return sum(self._positions.values())
 
-    def load(self, header: Header, answers: Iterable[Answered]) -> None:
-        """Everything that the answers tell, under the header's parent page."""
+    def load(self, header: Header, answers: Iterable[Answered], *, blank_files: bool) -> None:
+        """Everything that the answers tell, under the header's parent page; files that Notion hosts without bytes.
+
+        ``blank_files`` puts an empty one for each, so that it can be fetched.
+        """
         for answered in answers:
             self._take(answered)
         self._known = frozenset(self.sources)
@@ -67,6 +76,8 @@ class Loader:
         self._rows_pointed_at()
         self._unread()
         self._identity(header)
+        if blank_files:
+            self._blank_files()
 
     # -- answers ---------------------------------------------------------------------------------------------------
 
@@ -321,6 +332,11 @@ class Loader:
             unread = tuple(key for key in source.properties if key not in told)
             if unread:
                 repository.save_page(self.store, replace(page, unread=unread))
+
+    def _blank_files(self) -> None:
+        held = (text for query in _WITH_FILES for (text,) in self.store.all(query))
+        for key in {json.loads(found) for text in held for found in _FILE.findall(text)}:
+            repository.save_file(self.store, key, hosting.type_of(key) or hosting.NO_TYPE, b"")
 
     def _identity(self, header: Header) -> None:
         """Who the workspace is, and the bot that the snapshot was read by."""

@@ -1,0 +1,64 @@
+"""What a run begins with: the ground that it knows, and its batch."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from reconciler.execute.ground import Ground, Place
+from reconciler.execute.lease import Terms
+from reconciler.execute.reporter import Reporter
+from reconciler.memory.entry import batch_id, timestamp
+from reconciler.memory.memory import Batch
+from reconciler.notion.client import Client
+from reconciler.notion.pace import Clock
+from reconciler.planning.actions.base import Action
+from reconciler.planning.build import Reading
+from reconciler.planning.plan import Plan
+
+
+def ground_of(
+    client: Client, reading: Reading, *, reporter: Reporter, read_at: datetime, clock: Clock, terms: Terms
+) -> Ground:
+    """The ground of a run that carries out a plan of this reading, which began at ``read_at``."""
+    places = {
+        key: Place(database_id=pair.live.id, data_source_id=pair.live.data_source_id, live=pair.live)
+        for key, pair in reading.matched.databases.items()
+        if pair.live is not None
+    }
+    return Ground(
+        client=client,
+        state=reading.state,
+        memory=reading.memory,
+        reporter=reporter,
+        now=lambda: datetime.now(UTC),
+        read_at=read_at,
+        clock=clock,
+        terms=terms,
+        places=places,
+    )
+
+
+def addresses_of(plan: Plan) -> tuple[str, ...]:
+    """The addresses of the plan's actions, each once, in order."""
+    return tuple(dict.fromkeys(action.address for action in plan.actions))
+
+
+def batch_of(plan: Plan, *, consents: Sequence[str] = ()) -> Batch:
+    """A new batch for a plan, with the consents that were given besides its own."""
+    now = datetime.now(UTC)
+    return Batch(
+        id=batch_id(now, secrets.token_hex(2)),
+        status="open",
+        started=timestamp(now),
+        plan="\n".join(map(_planned_line, plan.actions)),
+        addresses=addresses_of(plan),
+        consents=tuple(sorted({*plan.consents, *consents})),
+    )
+
+
+def _planned_line(action: Action) -> str:
+    """One action in the words that its batch keeps; `verify` reads from them which archive entries must be there."""
+    archived = action.describe().archived
+    return f"{action.kind} {action.address}" + (f" · archives {archived}" if archived else "")

@@ -1,0 +1,164 @@
+"""The rehearsal: the plan's steps on a twin of what was read, by the loop of the real run, then planned and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from reconciler.connection import httpx_transport
+from reconciler.execute.lease import Stopped, Terms
+from reconciler.execute.opening import batch_of, ground_of
+from reconciler.execute.outcome import Report
+from reconciler.execute.reporter import Silent
+from reconciler.execute.run import run
+from reconciler.memory.entry import Entry
+from reconciler.model.finding import Finding, WtstateError
+from reconciler.notion.client import Client, connect
+from reconciler.notion.errors import NotionError, finding
+from reconciler.notion.pace import AT_ONCE
+from reconciler.notion.snapshot import Header, Recorder
+from reconciler.planning.build import Reading
+from reconciler.planning.plan import Plan
+from reconciler.planning.proved import Proof
+from reconciler.planning.scope import Scope
+from reconciler.proof.census import Missed, Touched, lost, strays
+from reconciler.proof.seen import Seen, seen_in
+from reconciler.proof.stage import entries_made, outcome, set_up
+from reconciler.proof.verdict import Act, verdict
+from reconciler.survey.planned import read_and_plan
+from reconciler.twin import Assumptions, Changes, Twin, changes, copied, load_snapshot, mark, open_twin
+
+Answers = Mapping[str, str]
+"""What was probed of Notion: "kind" or "harsh" by the name of an assumption."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is rehearsed: a plan, what it was made from, and the answers from which that was read.
+
+    ``on_twin`` is how the plan was made, so that it is made again in that way; ``probed`` are answers that are known.
+    """
+
+    plan: Plan
+    reading: Reading
+    scope: Scope
+    on_twin: bool
+    recorder: Recorder
+    header: Header
+    probed: Answers = field(default_factory=dict)
+
+
+async def rehearse(subject: Subject) -> Proof:
+    """Carries the plan out on a twin, once for each reading of what nobody has seen Notion do; asks nobody else.
+
+    Where no answer of the kind reading hung on an assumption, the harsh one would go the same way, and is that one.
+    """
+    with open_twin(":memory:") as seeded:
+        load_snapshot(seeded, subject.recorder.lines(subject.header), blank_files=True)
+        seen = seen_in(subject.recorder.answered())
+        acts = [await _act(subject, seeded, seen, "kind")]
+        if acts[0].asked - subject.probed.keys():
+            acts.append(await _act(subject, seeded, seen, "harsh"))
+    return verdict(subject.plan, acts, sources=_sources(subject.reading), probed=frozenset(subject.probed))
+
+
+def _assumed(reading: str, probed: Answers) -> Assumptions:
+    return Assumptions.read([reading, *(f"{name}={known}" for name, known in sorted(probed.items()))])
+
+
+async def _act(subject: Subject, seeded: Twin, seen: Seen, reading: str) -> Act:
+    """One rehearsal, under one reading."""
+    archive = subject.reading.archive.data_source_id if subject.reading.archive else ""
+    content = {page: blocks for pages in subject.reading.content.values() for page, blocks in pages.items()}
+    with ExitStack() as stack:
+        twin = stack.enter_context(copied(seeded, assume=_assumed(reading, subject.probed)))
+        stage = set_up(twin, seen, content, archive=archive, sensitive=_sensitive(subject.reading))
+        mark(twin)
+        twin.assumptions_asked.clear()
+        done = await _carried_out(subject, twin)
+        changed = changes(twin)
+        after = outcome(stage, changed, archive=done.archive)
+        touched = Touched.of(subject.plan, _sources(subject.reading))
+        kept, torn = _kept(twin, changed, done.archive)
+        return Act(
+            reading=reading,
+            before=stage.before,
+            after=after,
+            touched=touched,
+            entries=kept,
+            lost=tuple(lost(stage.before, after, (*kept, *subject.reading.left_over))),
+            strays=(*torn, *strays(stage.before, after, touched)),
+            refused=tuple(done.report.refused),
+            stopped=done.stopped,
+            left=done.left,
+            asked=frozenset(twin.assumptions_asked),
+        )
+
+
+@dataclass(frozen=True)
+class _Done:
+    """A run on the twin: what it reported, the archive that it left, what a second plan finds, what stopped it."""
+
+    report: Report
+    archive: str
+    left: tuple[tuple[str, str], ...] = ()
+    stopped: Finding | None = None
+
+
+async def _carried_out(subject: Subject, twin: Twin) -> _Done:
+    """The run and, where nothing was refused, the second plan."""
+    plan, reading = subject.plan, subject.reading
+    report, stopped = Report(), None
+    left: tuple[tuple[str, str], ...] = ()
+    async with connect(
+        twin.token, read_only=False, rate=(10**9, 1.0), transport=httpx_transport(twin), clock=AT_ONCE
+    ) as client:
+        ground = ground_of(
+            client,
+            reading,
+            reporter=Silent(),
+            read_at=datetime.now(UTC),
+            clock=AT_ONCE,
+            terms=Terms(holder="a rehearsal", alone=True),
+        )
+        try:
+            report = await run(plan, ground, batch=batch_of(plan))
+            if not report.refused:
+                left = await _left(subject, client)
+        except NotionError as error:
+            stopped = finding(error)
+        except Stopped as error:
+            stopped = error.finding
+        except WtstateError as error:
+            stopped = error.findings[0]
+    return _Done(report=report, archive=ground.archive_source, left=left, stopped=stopped)
+
+
+async def _left(subject: Subject, client: Client) -> tuple[tuple[str, str], ...]:
+    """What a second plan would still do: kind and address of each of its actions."""
+    workspace = subject.reading.workspace
+    _, again = await read_and_plan(
+        client, subject.reading.state, workspace, subject.scope, children=None, on_twin=subject.on_twin
+    )
+    return tuple((action.kind, action.address) for action in again.actions)
+
+
+def _sensitive(reading: Reading) -> frozenset[str]:
+    """The data sources whose values, and rows' names, must not be said."""
+    pairs = [pair for pair in reading.matched.databases.values() if pair.live is not None and pair.desired.sensitive]
+    return frozenset(pair.live.data_source_id for pair in pairs if pair.live is not None)
+
+
+def _sources(reading: Reading) -> dict[str, str]:
+    """Data source ids by database key."""
+    return {key: pair.live.data_source_id for key, pair in reading.matched.databases.items() if pair.live is not None}
+
+
+def _kept(twin: Twin, changed: Changes, archive: str) -> tuple[tuple[Entry, ...], tuple[Missed, ...]]:
+    """The entries that the run left in the archive; one that cannot be read is missed."""
+    try:
+        return entries_made(twin, changed, archive=archive), ()
+    except WtstateError as error:
+        return (), (Missed(f"an entry of the archive cannot be read: {error.findings[0].what}"),)
