@@ -112,9 +112,11 @@ def _of(source: DataSource, body: JsonObject, asked: Asked) -> Narrowing | None:
             known = [part for part in parts if part is not None]
             # of alternatives all must be known: one that is not may be any row
             return _joined(word.upper(), known) if word == "and" or len(known) == len(parts) else None
-    for timestamp, column in _TIMES.items():
-        if timestamp in body and "property" not in body:
-            return _each(body[timestamp], partial(_time, asked, column))
+    timestamp = body.get("timestamp")
+    if timestamp is None and "property" not in body:
+        timestamp = next((name for name in _TIMES if name in body), None)
+    if timestamp is not None:
+        return _each(body[timestamp], partial(_time, asked, _TIMES[timestamp]))
     prop = source.named(body["property"]) if isinstance(body.get("property"), str) else None
     key = next((name for name in body if name in conditions.KEYS), None)
     if prop is None or key is None or not isinstance(body[key], dict) or not _SAFE.fullmatch(prop.id):

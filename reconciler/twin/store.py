@@ -197,7 +197,7 @@ def _folded(stored: str | None) -> str | None:
     """A stored rich text as filters compare it: without formatting, without case."""
     if stored is None or not stored.startswith("[{"):
         return None
-    return "".join(item["plain_text"] for item in json.loads(stored)).casefold()
+    return "".join(item.get("plain_text", "") for item in json.loads(stored)).casefold()
 
 
 def _casefolded(stored: str | None) -> str | None:

@@ -189,6 +189,13 @@ def test_a_filter_with_very_many_parts_is_judged_all_the_same(rows: Rows) -> Non
     assert answered(rows, {"filter": {"and": [{"or": []}]}}) == []
 
 
+def test_a_filter_that_says_too_much_is_read_alike_by_both(rows: Rows) -> None:
+    long_ago = {"before": "1990-01-01"}
+    for more in ({"created_time": long_ago}, {"property": "N", "number": {"equals": 7}}):
+        both = {"timestamp": "last_edited_time", "last_edited_time": {"on_or_after": "1990-01-01"}, **more}
+        assert len(answered(rows, {"filter": both})) == 38
+
+
 def test_selective_queries_read_few_rows_into_python(rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 40 rows no more than a handful are made into objects, whatever the filter's type."""
     read: list[object] = []
