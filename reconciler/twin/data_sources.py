@@ -126,7 +126,12 @@ def _patched(session: Session, source: DataSource, given: Any) -> DataSource:
     except TwinError as refused:
         session.forget()
         if not refused.message.startswith("body failed validation"):
-            refused.keeps = _done_in_part(session, source, given) and session.assume.harsh("atomic-patch")
+            asked = set(session.assume.asked)
+            if _done_in_part(session, source, given):
+                refused.keeps = session.assume.harsh("atomic-patch")
+                asked.add("atomic-patch")
+            if not refused.keeps:  # what the trial asked did not matter
+                session.assume.asked.intersection_update(asked)
         raise
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from reconciler.twin import (
+    async_tasks,
     blocks,
     comments,
     custom_emojis,
@@ -72,6 +73,7 @@ ROUTES = (
     _route("GET", "comments/{comment_id}", comments.retrieve),
     _route("PATCH", "comments/{comment_id}", comments.update),
     _route("DELETE", "comments/{comment_id}", comments.delete),
+    _route("GET", "async_tasks/{task_id}", async_tasks.retrieve),
     _route("GET", "custom_emojis", custom_emojis.list_all),
     _route("GET", "views", views.list_all),
     _route("POST", "views", views.create),

@@ -311,6 +311,20 @@ def test_a_change_of_type_hangs_on_its_cell_only_where_a_value_could_be_kept() -
         assert _retypes(twin) == {"retyped-id", "retype-number-rich_text"}
 
 
+def test_looking_how_far_a_refused_request_would_go_asks_nothing_else() -> None:
+    """Taken one by one, the first of these is a name that is taken; together they are only refused for the formula."""
+    with open_twin(":memory:") as twin:
+        source = make(twin, A={"number": {}}, B={"url": {}})
+        swapped: dict[str, Any] = {
+            "A": {"name": "B"},
+            "B": {"name": "C"},
+            "F": {"formula": {"expression": 'prop("Nope")'}},
+        }
+        with pytest.raises(TwinError, match="Nope"):
+            patch(twin, source, **swapped)
+        assert twin.assumptions_asked == {"rename-swap"}
+
+
 def test_what_was_asked_can_be_forgotten() -> None:
     with open_twin(":memory:") as twin:
         _retyped_id(twin)

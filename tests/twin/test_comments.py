@@ -95,3 +95,9 @@ def test_addresses_are_known_to_those_who_may_know_them(twin: Twin) -> None:
 
 def test_there_are_no_custom_emojis(twin: Twin) -> None:
     assert twin.call("GET", "custom_emojis")["results"] == []
+
+
+def test_there_are_no_tasks_to_wait_for(twin: Twin) -> None:
+    with pytest.raises(TwinError) as caught:
+        twin.call("GET", "async_tasks/task_1")
+    assert caught.value.code == "object_not_found"
