@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reconciler.twin import ids, richtext, values
+from reconciler.twin import ids, richtext, users, values
 from reconciler.twin.errors import invalid
 from reconciler.twin.pagination import envelope
 from reconciler.twin.records import JsonObject, Page, Property
@@ -57,7 +57,7 @@ def _items(reader: Reader, prop: Property, page: Page) -> tuple[list[tuple[str, 
         return [], answer
     stored = reader.stored(prop, page)
     if prop.type == "people":
-        return [("people", person) for person in reader.answer(prop, page)["people"]], None
+        return [("people", users.answer(reader.session, user_id)) for user_id in stored], None
     return [(prop.type, part) for part in richtext.answer(reader.session, stored)], None
 
 

@@ -208,6 +208,15 @@ def _query_in_trash(twin: Twin) -> Any:
     return query(twin, source, in_trash=True)
 
 
+def _people_over_25(twin: Twin) -> Any:
+    source = make(twin, P={"people": {}})
+    people = [{"id": twin.admin.person(f"p{n}", f"p{n}@example.org")} for n in range(26)]
+    page = row(twin, source, P={"people": people})
+    at = f"pages/{page}/properties/{schema(twin, source)['P']['id']}"
+    assert len(twin.call("GET", at)["results"]) == 26
+    return len(values(twin, page)["P"])
+
+
 def _formula_filtered(twin: Twin) -> Any:
     source = make(twin, F={"formula": {"expression": "1 + 1"}})
     row(twin, source, "two")
@@ -255,6 +264,7 @@ STORIES: dict[str, Story] = {
     "new-option-color": _new_option_color,
     "status-patched": _status_patched,
     "query-in-trash": _query_in_trash,
+    "people-over-25": _people_over_25,
     "formula-filtered": _formula_filtered,
     "prefix-taken": _prefix_taken,
     "unlisted-types": _unlisted_types,

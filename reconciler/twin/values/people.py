@@ -7,7 +7,7 @@ from typing import Any
 from reconciler.twin import checks, users
 from reconciler.twin.errors import UNDEFINED
 from reconciler.twin.records import Page, Property
-from reconciler.twin.values.base import Reader, ValueType, Writer
+from reconciler.twin.values.base import MAX_REFERENCES, Reader, ValueType, Writer
 
 
 def read(writer: Writer, _: Property, value: Any, path: str) -> list[str]:
@@ -22,6 +22,8 @@ def read(writer: Writer, _: Property, value: Any, path: str) -> list[str]:
 
 
 def answer(reader: Reader, _: Property, __: Page, stored: Any) -> list[Any]:
+    if len(stored) > MAX_REFERENCES and reader.session.assume.harsh("people-over-25"):
+        stored = stored[:MAX_REFERENCES]
     return [users.answer(reader.session, user_id) for user_id in stored]
 
 
