@@ -35,6 +35,7 @@ def test_the_wheel_holds_the_package_its_demo_and_nothing_else(wheel: Path) -> N
     assert [name for name in names if name.startswith("reconciler/demo/state/") and name.endswith(".toml")]
     assert [name for name in names if name.startswith("reconciler/demo/export/") and name.endswith(".csv")]
     assert not [name for name in names if name.endswith((".pyc", ".sqlite"))]
+    assert {"reconciler/pages/findings.md", "reconciler/render/templates/plan.html"} <= set(names)
 
 
 def test_installed_elsewhere_the_wheel_runs_the_demo(wheel: Path, tmp_path: Path) -> None:
@@ -61,3 +62,4 @@ def test_installed_elsewhere_the_wheel_runs_the_demo(wheel: Path, tmp_path: Path
     shown = _run(str(tmp_path / "venv/bin/wtstate"), "demo", cwd=tmp_path)
     assert shown.rstrip().splitlines()
     assert "No changes." in shown.split("once more")[-1]
+    assert "Do: " in _run(str(tmp_path / "venv/bin/wtstate"), "explain", "both-live", cwd=tmp_path)

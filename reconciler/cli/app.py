@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from reconciler.cli import exits
+from reconciler.cli import exits, screen, voice
 from reconciler.cli.adopt import adopt
 from reconciler.cli.apply import apply
 from reconciler.cli.backup import backup
 from reconciler.cli.demo import demo
 from reconciler.cli.doctor import doctor
+from reconciler.cli.explain import explain
 from reconciler.cli.forget import forget
 from reconciler.cli.graph import graph
 from reconciler.cli.init import init
@@ -36,7 +37,9 @@ def _version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
-        typer.echo(f"wtstate {version('wtstate')}")
+        from reconciler.notion.version import VERSION
+
+        typer.echo(f"wtstate {version('wtstate')} (Notion API {VERSION})")
         raise typer.Exit(exits.OK)
 
 
@@ -44,12 +47,22 @@ def root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong. Can stand anywhere.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say every step of an apply. Can stand anywhere.")
+    ] = False,
+    log: Annotated[
+        str, typer.Option("--log", metavar="text|json", help="json: stderr is one object a line. Can stand anywhere.")
+    ] = "text",
 ) -> None:
     """Desired state for Notion: plan, apply, and archive whatever is dropped.
 
     The state is in TOML files under state/. "plan" shows the difference to the workspace and writes nothing; "apply"
     makes it so. Without NOTION_TOKEN the workspace is a local twin: "wtstate demo" shows everything in seconds.
+
+    Begin with: wtstate demo; then wtstate init
     """
+    del version, quiet, verbose, log  # told by callbacks and `voice.split`
 
 
 def build() -> typer.Typer:
@@ -58,7 +71,7 @@ def build() -> typer.Typer:
         name="wtstate",
         callback=root,
         no_args_is_help=True,
-        add_completion=False,
+        add_completion=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
@@ -77,6 +90,7 @@ def build() -> typer.Typer:
         adopt,
         forget,
         usages,
+        explain,
         demo,
     ):
         app.command()(command)
@@ -86,13 +100,21 @@ def build() -> typer.Typer:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line and gives its exit code; every `WtstateError` is said once, here."""
+    try:
+        spoken, rest = voice.split(arguments)
+    except voice.VoiceError as error:
+        screen.note(f"error: {error}")
+        return exits.USAGE
+    with voice.speaking(spoken):
+        return _run(rest)
+
+
+def _run(arguments: Sequence[str]) -> int:
     command = typer.main.get_command(build())
     try:
         code = command.main(args=list(arguments), prog_name="wtstate", standalone_mode=False)
     except WtstateError as error:
-        from reconciler.cli.screen import say_findings
-
-        say_findings(error.findings)
+        screen.say_findings(error.findings)
         return exits.ERROR
     except Ended as error:
         return error.code
@@ -105,7 +127,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _wrong_usage(error: typer.TyperException) -> int:
     if error.exit_code != _USAGE_EXIT:
-        typer.echo(f"error: {visible(error.format_message())}", err=True)
+        screen.note(f"error: {error.format_message()}")
         return exits.ERROR
     context = getattr(error, "ctx", None)
     if context is not None and error.message == context.get_help():

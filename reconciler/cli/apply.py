@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from reconciler.cli import exits, options, screen
 from reconciler.cli.options import state_path
 from reconciler.cli.part import Part, part_of
-from reconciler.cli.plan import show
+from reconciler.cli.plan import show, tell
 from reconciler.cli.session import Aim, opened, run
 from reconciler.model.finding import Finding, Severity, WtstateError
 
@@ -89,6 +89,7 @@ async def _apply(aim: Aim, wish: Wish) -> int:
         plan = await session.plan(**part.asked, max_requests=wish.max_requests)
         if wish.approval is not None:
             _hold(wish.approval, plan, growth=session.policy.growth)
+        tell(plan)
         show(plan, limit_rows=wish.limit_rows, part=part.words)
         if plan.stopped:
             raise WtstateError(plan.stopped)
@@ -152,6 +153,7 @@ async def carry_out(
 
     outcome = await session.apply(plan, consents=consents)
     progress.close()
+    screen.event("applied", _numbers(outcome))
     screen.say_lines([done_line(outcome), ""])
     if not outcome.after.empty:
         typer.echo("A second plan still finds something to do:")
@@ -160,6 +162,17 @@ async def carry_out(
     if left:
         screen.say_findings(left)
     return exits.OK if outcome.after.empty and not left else exits.ERROR
+
+
+def _numbers(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "batch": outcome.batch,
+        "actions": len(outcome.done),
+        "requests": outcome.requests,
+        "archived_values": outcome.archived_values,
+        "refused": len(outcome.refused),
+        "unsettled": len(outcome.unsettled),
+    }
 
 
 def done_line(outcome: Outcome) -> str:

@@ -45,7 +45,7 @@ async def _demo(directory: Path) -> int:
     progress = screen.progress()
     try:
         async with api.connect(target, state, read_only=False, reporter=progress) as session:
-            screen.note(target_line(target, session))
+            screen.aside(target_line(target, session), event="target")
             applied = await carry_out(session, await session.plan(), progress=progress)
     finally:
         progress.close()

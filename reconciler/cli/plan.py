@@ -45,6 +45,7 @@ def plan(
             return await session.plan(**part.asked, max_requests=max_requests)
 
     made = run(work())
+    tell(made)
     if out is not None:
         save(made, out)
     put(made, wanted, Showing(limit_rows=limit_rows, part=part.words))
@@ -57,6 +58,14 @@ def plan(
 def show(plan: Plan, *, limit_rows: int, part: str = "") -> None:
     """The plan on stdout; ``part`` says of what, "" for the whole state."""
     put(plan, outputs(None), Showing(limit_rows=limit_rows, part=part))
+
+
+def tell(plan: Plan) -> None:
+    """What was planned, in numbers, for logs."""
+    from reconciler.planning.document import summary
+
+    left = {"blocked": len(plan.blocked), "manual": len(plan.manual)}
+    screen.event("planned", {**summary(plan), **left})
 
 
 def save(plan: Plan, path: Path) -> None:

@@ -83,7 +83,7 @@ async def pull_into(
     async with api.connect(
         target, declared or api.empty_state(), read_only=True, reporter=screen.progress()
     ) as session:
-        screen.note(target_line(target, session))
+        screen.aside(target_line(target, session), event="target")
         live = await session.databases()
         pulled = gather(live, await choose(live), declared, directory, settings(session.workspace))
     if not pulled.keys:
@@ -107,7 +107,7 @@ def _judged(plan: Plan) -> int:
     typer.echo()
     if plan.empty and not plan.blocked:
         screen.say(summary_text(plan, width=screen.out_width()))
-        screen.note("next: wtstate suggest tells what looks wrong; edit the files, then wtstate plan")
+        screen.aside("next: wtstate suggest tells what looks wrong; edit the files, then wtstate plan", event="next")
         return exits.OK
     screen.say(plan_text(plan, width=screen.out_width()))
     screen.say_findings(

@@ -6,10 +6,11 @@ import select
 import signal
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
+from reconciler.cli import voice
 from reconciler.render.escape import visible
 
 if TYPE_CHECKING:
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from reconciler.model.finding import Finding
-    from reconciler.render.progress import BarProgress, PlainProgress
+    from reconciler.render.progress import BarProgress, LogProgress, PlainProgress
 
-    Progress = PlainProgress | BarProgress
+    Progress = PlainProgress | BarProgress | LogProgress
 
 
 def _console(stream: TextIO) -> Console:
@@ -57,6 +58,10 @@ def note_lines(lines: Iterable[str]) -> None:
 
 
 def _print_lines(stream: TextIO, lines: Iterable[str]) -> None:
+    if stream is sys.stderr and voice.now().as_json:
+        for line in filter(str.strip, lines):
+            _tell(line.strip(), event="note")
+        return
     from rich.text import Text
 
     from reconciler.render.layout import Line, lay_out
@@ -69,11 +74,33 @@ def _print_lines(stream: TextIO, lines: Iterable[str]) -> None:
 
 def note(text: str) -> None:
     """One line to stderr, escaped."""
-    typer.echo(visible(text), err=True)
+    _tell(text, event="note")
+
+
+def aside(text: str, *, event: str) -> None:
+    """One line to stderr, escaped, that a person who wants quiet does without; ``event`` is what logs call it."""
+    if not voice.now().quiet:
+        _tell(text, event=event)
+
+
+def event(name: str, words: dict[str, Any]) -> None:
+    """Something for programs alone: a line of the log, nothing where people are spoken to."""
+    if voice.now().as_json:
+        typer.echo(voice.line(name, words), err=True)
+
+
+def _tell(text: str, *, event: str) -> None:
+    typer.echo(voice.line(event, {"text": text}) if voice.now().as_json else visible(text), err=True)
 
 
 def say_findings(findings: Iterable[Finding]) -> None:
     """Findings to stderr: the one place where a command's errors are printed."""
+    if voice.now().as_json:
+        from reconciler.planning.document import finding_words
+
+        for finding in findings:
+            typer.echo(voice.line("finding", dict(finding_words(finding))), err=True)
+        return
     from reconciler.render.findings import findings_text
 
     console = _console(sys.stderr)
@@ -81,13 +108,18 @@ def say_findings(findings: Iterable[Finding]) -> None:
 
 
 def progress() -> Progress:
-    """The progress for stderr: a bar on a terminal, lines elsewhere."""
-    from reconciler.render.progress import BarProgress, PlainProgress
+    """The progress for stderr: a bar on a terminal, lines elsewhere, each step for who wants to know."""
+    from reconciler.render.progress import BarProgress, LogProgress, PlainProgress
 
+    speaking = voice.now()
+    if speaking.as_json:
+        return LogProgress(lambda event, words: typer.echo(voice.line(event, words), err=True))
+    if speaking.quiet:
+        return LogProgress(lambda _event, _words: None)
     console = _console(sys.stderr)
-    if console.is_terminal and not console.is_dumb_terminal:
+    if console.is_terminal and not console.is_dumb_terminal and not speaking.verbose:
         return BarProgress(console)
-    return PlainProgress(note)
+    return PlainProgress(note, every=speaking.verbose)
 
 
 def can_ask() -> bool:

@@ -134,7 +134,7 @@ async def opened(
     reporter = progress or screen.progress()
     try:
         async with api.connect(target, state, read_only=read_only, reporter=reporter, locks=locks) as session:
-            screen.note(target_line(target, session))
+            screen.aside(target_line(target, session), event="target")
             yield session
     finally:
         reporter.close()

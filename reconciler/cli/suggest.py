@@ -41,7 +41,7 @@ def suggest(
 
     screen.say(suggestions_text([(one.finding, toml(one)) for one in found], width=screen.out_width()))
     if found:
-        screen.note("next: put what you agree with into the state files, then wtstate plan")
+        screen.aside("next: put what you agree with into the state files, then wtstate plan", event="next")
     return exits.OK
 
 
@@ -70,7 +70,7 @@ async def _suggestions(aim: Aim) -> Sequence[Suggestion]:
     declared = existing(options.state_path(aim.directory, aim.state))
     reporter = screen.progress()
     async with api.connect(target, declared or api.empty_state(), read_only=True, reporter=reporter) as session:
-        screen.note(target_line(target, session))
+        screen.aside(target_line(target, session), event="target")
         return judge([subject async for subject in _subjects(session, declared)])
 
 

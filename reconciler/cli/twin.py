@@ -62,7 +62,10 @@ def load(
         from reconciler.cli.files import write_toml
 
         write_toml(write_types, inferred(report))
-    screen.note("next: wtstate pull writes these databases as state files; wtstate plan compares state files with them")
+    screen.aside(
+        "next: wtstate pull writes these databases as state files; wtstate plan compares state files with them",
+        event="next",
+    )
     return exits.OK
 
 

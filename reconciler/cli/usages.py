@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reconciler.cli import exits, options
+from reconciler.cli import exits, options, screen
 from reconciler.cli.session import listed
 from reconciler.model.address import covers
 from reconciler.render.counting import count
@@ -60,11 +60,11 @@ def usages(
         for line in _lines(found):
             typer.echo(line)
     for skipped in found.skipped:
-        typer.echo(f"not read: {visible(skipped.path)}: {visible(skipped.why)}", err=True)
+        screen.note(f"not read: {skipped.path}: {skipped.why}")
     if not names:
-        typer.echo("note: the state has no old name to look for", err=True)
+        screen.note("note: the state has no old name to look for")
     elif not found.read:
-        typer.echo("note: no text file was found there that is not ignored", err=True)
+        screen.note("note: no text file was found there that is not ignored")
     if found.hits:
         return exits.CHANGES
     return exits.ERROR if any(skipped.failed for skipped in found.skipped) else exits.OK

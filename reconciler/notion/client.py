@@ -25,9 +25,8 @@ from reconciler.notion import errors
 from reconciler.notion.errors import Failure, ForbiddenRequest
 from reconciler.notion.pace import Clock, Waiting, Window, unsaid
 from reconciler.notion.retry import patiently
+from reconciler.notion.version import VERSION
 
-VERSION = "2026-03-11"
-"""The version of Notion's API that everything here speaks."""
 BASE_URL = "https://api.notion.com"
 _IN_PROCESS = "http://127.0.0.1"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")

@@ -33,17 +33,10 @@ def document(plan: Plan) -> dict[str, Any]:
         "workspace": plan.workspace,
         "databases": dict(plan.titles),
         "actions": [_action(action) for action in plan.actions],
-        "blocked": [_finding(f) for f in plan.blocked],
-        "manual": [_finding(f) for f in plan.manual],
-        "notes": [_finding(f) for f in plan.notes],
-        "summary": {
-            "actions": len(plan.actions),
-            "values_archived": sum(action.describe().archived for action in plan.actions),
-            "requests": plan.cost.requests,
-            "requests_perhaps": plan.cost.perhaps,
-            "rate": {"requests": plan.cost.rate[0], "seconds": plan.cost.rate[1]},
-            "minutes": plan.cost.minutes,
-        },
+        "blocked": [finding_words(f) for f in plan.blocked],
+        "manual": [finding_words(f) for f in plan.manual],
+        "notes": [finding_words(f) for f in plan.notes],
+        "summary": summary(plan),
     }
     sealed = {**body, "digest": _digest(body)}
     return sealed if plan.proof is None else {**sealed, "proof": _proof(plan.proof)}
@@ -59,6 +52,18 @@ def _proof(proof: Proof) -> dict[str, Any]:
         "rests_on": list(proof.rests_on),
         "undone": list(proof.undone),
         "failures": [_finding(f) for f in proof.failures],
+    }
+
+
+def summary(plan: Plan) -> dict[str, Any]:
+    """A plan in numbers, here and in logs."""
+    return {
+        "actions": len(plan.actions),
+        "values_archived": sum(action.describe().archived for action in plan.actions),
+        "requests": plan.cost.requests,
+        "requests_perhaps": plan.cost.perhaps,
+        "rate": {"requests": plan.cost.rate[0], "seconds": plan.cost.rate[1]},
+        "minutes": plan.cost.minutes,
     }
 
 
@@ -87,7 +92,8 @@ def _row(row: RowChange) -> dict[str, str]:
     return {"row": row.row, "field": row.field, "old": row.old, "new": row.new, "fate": row.fate}
 
 
-def _finding(finding: Finding) -> dict[str, str]:
+def finding_words(finding: Finding) -> dict[str, str]:
+    """A finding as JSON data, here and in logs."""
     return {
         "code": finding.code,
         "severity": str(finding.severity),

@@ -1,12 +1,12 @@
 """What apply says while it works: a bar with an estimate on a terminal, plain lines elsewhere.
 
-Both meet the engine's ``Reporter``: ``started``, ``progressed``, ``waiting``, ``said``.
+All meet the engine's ``Reporter``: ``started``, ``progressed``, ``waiting``, ``said``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
@@ -27,10 +27,14 @@ _CELLS = 50
 
 
 class PlainProgress:
-    """One line at the start, about ten on the way, one for each longer wait; ``write`` gets lines without newline."""
+    """One line at the start, about ten on the way, one for each longer wait; ``write`` gets lines without newline.
 
-    def __init__(self, write: Callable[[str], None]) -> None:
+    ``every`` writes a line for each step instead.
+    """
+
+    def __init__(self, write: Callable[[str], None], *, every: bool = False) -> None:
         self._write = write
+        self._every = every
         self._next = 0
 
     def started(self, requests: int) -> None:
@@ -42,7 +46,7 @@ class PlainProgress:
         """``sent`` of ``requests`` are through; the last one served ``address``."""
         if sent >= self._next or sent == requests:
             self._write(f"  {sent}/{requests} {clip(visible(address), _CELLS)}".rstrip())
-            self._next = sent + max(1, requests // _LINES)
+            self._next = sent + (1 if self._every else max(1, requests // _LINES))
 
     def waiting(self, seconds: float, why: str) -> None:
         """Nothing is sent for ``seconds``."""
@@ -99,3 +103,29 @@ class BarProgress:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+
+class LogProgress:
+    """Every step as an event with its words, for ``tell``."""
+
+    def __init__(self, tell: Callable[[str, dict[str, Any]], None]) -> None:
+        self._tell = tell
+
+    def started(self, requests: int) -> None:
+        """The work begins and will take ``requests`` requests."""
+        self._tell("started", {"requests": requests})
+
+    def progressed(self, sent: int, requests: int, address: str) -> None:
+        """``sent`` of ``requests`` are through; the last one served ``address``."""
+        self._tell("progressed", {"sent": sent, "requests": requests, "address": address})
+
+    def waiting(self, seconds: float, why: str) -> None:
+        """Nothing is sent for ``seconds``."""
+        self._tell("waiting", {"seconds": seconds, "why": why})
+
+    def said(self, text: str) -> None:
+        """Something worth a line."""
+        self._tell("said", {"text": text})
+
+    def close(self) -> None:
+        """Nothing more comes."""

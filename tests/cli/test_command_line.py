@@ -71,7 +71,7 @@ def test_the_version() -> None:
     from importlib.metadata import version
 
     ran = wtstate("--version")
-    assert (ran.code, ran.out, ran.err) == (exits.OK, f"wtstate {version('wtstate')}\n", "")
+    assert (ran.code, ran.out, ran.err) == (exits.OK, f"wtstate {version('wtstate')} (Notion API 2026-03-11)\n", "")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["plan", "--help"], ["--version"]])

@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from reconciler.cli.generated import schema_text
 from reconciler.desired import json_schema
 from reconciler.desired.language import KINDS
 from reconciler.desired.statefile import StateFile
@@ -73,3 +74,17 @@ def test_every_word_is_described() -> None:
         if "description" not in said and word != "type"
     ]
     assert bare == []
+
+
+def test_the_published_schema_is_the_one_that_is_printed(request: pytest.FixtureRequest) -> None:
+    path = ROOT / "docs" / "reference" / "state.schema.json"
+    if request.config.getoption("update_snapshots"):
+        path.write_text(schema_text(), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == schema_text(), "run just snapshot"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "state").glob("*.toml")), ids=lambda path: path.name)
+def test_each_file_names_the_schema_in_its_first_line(path: Path) -> None:
+    first = path.read_text(encoding="utf-8").split("\n")[0]
+    assert first.startswith("#:schema ")
+    assert (path.parent / first.removeprefix("#:schema ")).is_file()
