@@ -51,7 +51,7 @@ def _proof(proof: Proof) -> dict[str, Any]:
         "archived": {"values": proof.archived, "restorable": proof.restorable},
         "rests_on": list(proof.rests_on),
         "undone": list(proof.undone),
-        "failures": [_finding(f) for f in proof.failures],
+        "failures": [finding_words(f) for f in proof.failures],
     }
 
 
