@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from reconciler.model.finding import Finding, WtstateError
-from reconciler.notion.client import VERSION, Client
+from reconciler.notion.client import Client
+from reconciler.notion.version import VERSION
 
 FORMAT = "wtstate-snapshot"
 FORMAT_VERSION = 1
