@@ -203,6 +203,7 @@ class Session:
             on_twin=self._on_twin,
             recorder=self._recorder,
             header=self._header(complete=False),
+            probed=planned.reading.memory.probed,
         )
         proof = await rehearse(subject)
         proved = replace(plan, proof=proof, blocked=(*plan.blocked, *proof.failures))

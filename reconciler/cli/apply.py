@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from reconciler.cli import exits, options, screen
+from reconciler.cli.backup import take
 from reconciler.cli.options import state_path
 from reconciler.cli.part import Part, part_of
 from reconciler.cli.plan import show, tell
@@ -33,6 +34,7 @@ class Wish:
     max_requests: int | None
     yes: bool
     approval: Approval | None
+    backup: Path | None
 
 
 def apply(
@@ -48,6 +50,9 @@ def apply(
     allow: options.Allow = None,
     limit_rows: options.LimitRows = 3,
     max_requests: options.MaxRequests = None,
+    backup: Annotated[
+        Path | None, typer.Option("--backup", metavar="FILE", help="Take a complete backup before anything is written.")
+    ] = None,
 ) -> int:
     """Change the workspace as the plan shows.
 
@@ -60,6 +65,7 @@ def apply(
         max_requests=max_requests,
         yes=yes,
         approval=_approval(plan_file),
+        backup=backup,
     )
     if not yes and not screen.can_ask():
         raise WtstateError(
@@ -99,6 +105,9 @@ async def _apply(aim: Aim, wish: Wish) -> int:
             return exits.ERROR if plan.blocked else exits.OK
         if not wish.yes and not await _confirmed(plan):
             screen.note("Cancelled. Nothing was changed.")
+            return exits.ERROR
+        if wish.backup is not None and await take(session, wish.backup) != exits.OK:
+            screen.note("Nothing was changed: the backup is not complete.")
             return exits.ERROR
         typer.echo()
         return await carry_out(session, plan, progress=progress, part=part.words, consents=consents)
