@@ -30,6 +30,9 @@ _CELL_UNITS = 200
 _PREVIEWS = 5
 _BATCH_LENGTH = len("YYYYMMDD-HHMMSS-xxxx")
 _TIME_LENGTH = len("YYYY-MM-DDTHH:MM:SSZ")
+_SENSITIVE = "sensitive"
+"""The word of the header that stands only where it is true: what people see shows no value."""
+HIDDEN = "(sensitive)"
 _COLUMNS = ("row", "name", "property", "old", "new")
 _Kind = tuple[str, str, str, bool, tuple[str, str, str] | None]
 """What values of one property share: its id, name and type, whether they can be restored, and what takes them."""
@@ -54,7 +57,7 @@ def encode(entry: Entry) -> Encoded:
     text = "\n".join(_lines(entry))
     sha = digest(text)
     body = _page(entry, sha)
-    table = _table(entry.values)
+    table = [] if entry.sensitive else _table(entry.values)
     first, *rest = code_blocks(text, taken=body_bytes(body) + body_bytes(table))
     return Encoded(properties=body, first=table + first, rest=rest, digest=sha)
 
@@ -152,6 +155,8 @@ def _lines(entry: Entry) -> Iterator[str]:
     words = {f.name: getattr(entry, f.name) for f in dataclasses.fields(entry)} | {
         "definition": dict(entry.definition), "values": len(entry.values), "content": len(entry.content),
     }  # fmt: skip
+    if not entry.sensitive:
+        del words[_SENSITIVE]
     properties = [dict(zip(("id", "name", "type", "restorable", "to"), kind, strict=True)) for kind in kinds]
     yield dumps({"format": FORMAT, "columns": _COLUMNS, "properties": properties, **words})
     for value in entry.values:
@@ -166,7 +171,8 @@ def _entry(header: Mapping[str, Any], lines: list[str]) -> Entry:
     count, pages = header["values"], header["content"]
     if len(lines) != 1 + count + pages:
         raise ValueError("lines are missing")
-    words = {f.name: header[f.name] for f in dataclasses.fields(Entry)}
+    words = {f.name: header[f.name] for f in dataclasses.fields(Entry) if f.name != _SENSITIVE}
+    words[_SENSITIVE] = header.get(_SENSITIVE, False) is True
     kinds = [_place(p) for p in header["properties"]]
     words["values"] = tuple(_value(json.loads(line), kinds) for line in lines[1 : 1 + count])
     words["content"] = dict(map(json.loads, lines[1 + count :]))
@@ -194,13 +200,16 @@ def _value(cells: list[Any], kinds: Sequence[_Kind]) -> ArchivedValue:
 
 def _page(entry: Entry, sha: str) -> dict[str, Any]:
     titles = list(dict.fromkeys(value.name for value in entry.values))
+    values = [_text(v.type, v.old) for v in entry.values]
+    if entry.sensitive:
+        titles, values = [HIDDEN] * bool(titles), [HIDDEN] * bool(values)
     return page_properties(
         entry.record_id,
         entry.kind,
         sourceDatabase=entry.database_title or entry.database,
         originalRecordTitle=_preview(titles, "rows"),
         originalFieldName=entry.field,
-        originalValue=_preview([_text(v.type, v.old) for v in entry.values], "values"),
+        originalValue=_preview(values, "values"),
         reasonForMergeOrDrop=entry.reason,
         timestamp=entry.timestamp,
         migrationBatch=entry.batch,

@@ -59,6 +59,8 @@ class Entry:
     definition: Mapping[str, Any]
     values: tuple[ArchivedValue, ...]
     content: Mapping[str, list[Any]]
+    sensitive: bool = False
+    """Whether what people see of the entry beside its data shows no value."""
 
     @property
     def record_id(self) -> str:

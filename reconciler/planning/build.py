@@ -195,7 +195,10 @@ def _merged_away(reading: Reading, joinings: list[Joining]) -> set[str]:
 def _ledgers(reading: Reading, joinings: list[Joining]) -> dict[str, Ledger]:
     """The rows of each database, with those that merges bring to it as they will be there."""
     ledgers = {}
-    open_ = {key for key, pair in reading.matched.databases.items() if not pair.desired.sensitive}
+    for joining in joinings:
+        if joining.source.sensitive or joining.target.sensitive:
+            joining.source.joins_sensitive = joining.target.joins_sensitive = True
+    open_ = {key for key, pair in reading.matched.databases.items() if not pair.sensitive}
     titles = {row.id: row.title for key in open_ & reading.rows.keys() for row in reading.rows[key].rows if row.title}
     names = titles | dict(reading.names)
     for key, pair in reading.matched.databases.items():

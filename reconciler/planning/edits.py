@@ -112,6 +112,7 @@ def entry_of(
         definition=definition or {},
         values=tuple(values or ()),
         content=content or {},
+        sensitive=pair.sensitive,
     )
 
 

@@ -49,7 +49,7 @@ class Ledger:
 
     def shown(self, kind: str, value: Value) -> str:
         """The value as a plan may show it."""
-        if self.pair.desired.sensitive:
+        if self.pair.sensitive:
             return HIDDEN
         if kind in ("people", "created_by", "last_edited_by"):
             persons = value if isinstance(value, list) else [value] if value else []
@@ -67,7 +67,7 @@ class Ledger:
 
     def hides(self, text: str) -> str:
         """Text that came from the database, as a plan may show it."""
-        return HIDDEN if self.pair.desired.sensitive else text
+        return HIDDEN if self.pair.sensitive else text
 
     def write(self, row: LiveRow, prop: LiveProperty, new: Value) -> tuple[RowWrite, RowChange, ArchivedValue]:
         """Records that the row's property becomes ``new``: for the machine, for people, and for the archive."""
@@ -112,7 +112,7 @@ def _row_names(pair: DatabaseMatch, rows: Rows) -> dict[str, str]:
     for row in rows.rows:
         text = properties.of(key.type).text(row.values.get(key.id)) if key else ""
         name = normal(text) or normal(row.title) or "(untitled)"
-        plain[row.id] = HIDDEN if pair.desired.sensitive else name
+        plain[row.id] = HIDDEN if pair.sensitive else name
     shared = Counter(plain.values())
     seen: Counter[str] = Counter()
     names = {}

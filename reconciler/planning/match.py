@@ -38,6 +38,14 @@ class DatabaseMatch:
     retyped: dict[str, LiveProperty] = field(default_factory=dict)
     """Fields whose type this plan changes, as they will be."""
 
+    joins_sensitive: bool = False
+    """Whether this plan merges it with a database that is declared sensitive."""
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether no value of it may be shown."""
+        return self.desired.sensitive or self.joins_sensitive
+
     def now(self, name: str) -> LiveProperty | None:
         """The property of a declared field as rules find it, once its type is changed."""
         return self.retyped.get(name) or self.fields.get(name)

@@ -192,7 +192,7 @@ def _task(
             _record(edits, row, live, after, old, turned, written=False)
             continue
         if isinstance(turned, Failed):
-            failed.append(ledger.name(row) if pair.desired.sensitive else f"{ledger.name(row)}: {turned.why}")
+            failed.append(ledger.name(row) if pair.sensitive else f"{ledger.name(row)}: {turned.why}")
         elif repoints and not turned.exact:
             failed.append(f"{ledger.name(row)}: {len(old) - len(turned.value)} of {len(old)} links")
         _record(edits, row, live, after, old, turned)
