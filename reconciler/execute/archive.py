@@ -21,6 +21,7 @@ from reconciler.memory.text import dumps, plain
 from reconciler.model import properties
 from reconciler.model.finding import Finding, WtstateError
 from reconciler.model.live import LiveDatabase
+from reconciler.notion import read
 from reconciler.notion.listing import items
 from reconciler.planning.identity import targets
 from reconciler.planning.steps import kinds
@@ -62,6 +63,38 @@ def _joined(going_on: Batch, batch: Batch) -> Batch:
 
 async def complete_archive(step: kinds.OpenBatch, ground: Ground) -> dict[str, Any] | None:
     """Makes the archive, and gives it as Notion answers it; or gives an older one what it lacks."""
+    ground.archive_source, answer = await _completed(step, ground)
+    return answer
+
+
+async def open_own(step: kinds.OpenArchive, ground: Ground) -> None:
+    """Makes or completes an archive that a database has for itself."""
+    step = step if step.archive is not None else replace(step, archive=await _made_before(step, ground))
+    ground.own_archives[step.title], made = await _completed(step, ground)
+    known = str(made["id"]) if made is not None else step.archive.id if step.archive else ""
+    if ground.memory.archives.get(step.title) != known:
+        archives = {**ground.memory.archives, step.title: known}
+        await remember(ground, replace(ground.memory, archives=archives))
+
+
+async def _made_before(step: kinds.OpenArchive, ground: Ground) -> LiveDatabase | None:
+    """An archive of that title on its page that a run made which was cut off before it could remember it."""
+    for child in await read.databases_under(ground.client, step.parent):
+        if child.title == step.title:
+            found = await read.database(ground.client, child.id)
+            if schema.is_archive(found) and schema.belongs_to(found, ground.state.workspace.name):
+                return found
+    return None
+
+
+def _source(entry: Entry, ground: Ground) -> str:
+    """The data source of the archive that keeps the entry."""
+    desired = ground.state.databases.get(entry.database)
+    return ground.own_archives.get((desired.archive if desired else None) or "", ground.archive_source)
+
+
+async def _completed(step: kinds.OpenBatch | kinds.OpenArchive, ground: Ground) -> tuple[str, dict[str, Any] | None]:
+    """The data source id of an archive that is there and whole, and Notion's answer where it had to be made."""
     workspace = ground.state.workspace.name
     if step.archive is None:
         body = schema.create_body(step.title, step.parent, workspace)
@@ -69,23 +102,22 @@ async def complete_archive(step: kinds.OpenBatch, ground: Ground) -> dict[str, A
             step.parent, step.title, lambda live: schema.is_archive(live) and schema.belongs_to(live, workspace)
         )
         answer = await ground.send("POST", "databases", body=body, look=look)
-        ground.archive_source = answer["data_sources"][0]["id"]
-        return answer
-    ground.archive_source = step.archive.data_source_id
+        return str(answer["data_sources"][0]["id"]), answer
+    source = step.archive.data_source_id
     lacking = schema.missing(step.archive)
     if lacking:
-        look = looks.schema(ground.archive_source, lambda live: not schema.missing(live))
-        await ground.send("PATCH", f"data_sources/{ground.archive_source}", body={"properties": lacking}, look=look)
+        look = looks.schema(source, lambda live: not schema.missing(live))
+        await ground.send("PATCH", f"data_sources/{source}", body={"properties": lacking}, look=look)
     marked = schema.description_body(step.archive, workspace)
     if marked:
         await ground.send(
             "PATCH", f"databases/{step.archive.id}", body=marked, look=looks.words(step.archive.id, marked)
         )
-    return None
+    return source, None
 
 
-def _page(ground: Ground, properties: dict[str, Any]) -> dict[str, Any]:
-    return {"parent": {"type": "data_source_id", "data_source_id": ground.archive_source}, "properties": properties}
+def _page(source: str, properties: dict[str, Any]) -> dict[str, Any]:
+    return {"parent": {"type": "data_source_id", "data_source_id": source}, "properties": properties}
 
 
 async def write_entry(step: kinds.WriteEntry, ground: Ground) -> None:
@@ -93,6 +125,7 @@ async def write_entry(step: kinds.WriteEntry, ground: Ground) -> None:
     if ground.batch is None:
         raise RuntimeError("an entry is written before its batch")
     entry = stamped(step.entry, batch=ground.batch.id, moment=ground.now())
+    source = _source(entry, ground)
     if ground.resumes:
         lacking = await _not_kept(entry, ground)
         if lacking is None:
@@ -105,8 +138,8 @@ async def write_entry(step: kinds.WriteEntry, ground: Ground) -> None:
     answer = await ground.send(
         "POST",
         "pages",
-        body=_page(ground, encoded.properties) | {"children": encoded.first},
-        look=looks.entry(ground.archive_source, encoded.properties),
+        body=_page(source, encoded.properties) | {"children": encoded.first},
+        look=looks.entry(source, encoded.properties),
         serves=step.addresses,
     )
     for more in encoded.rest:
@@ -156,7 +189,7 @@ async def _not_kept(entry: Entry, ground: Ground) -> Entry | None:
     """
     asked = {"filter": {"property": "title", "title": {"equals": entry.record_id}}}
     kept: list[Entry] = []
-    for page in await items(ground.client, "POST", f"data_sources/{ground.archive_source}/query", body=asked):
+    for page in await items(ground.client, "POST", f"data_sources/{_source(entry, ground)}/query", body=asked):
         old = await _decoded(page, ground)
         if old is not None:
             kept.append(old)
@@ -215,7 +248,7 @@ async def remember(ground: Ground, new: Memory, *, page: Sequence[codec.Block] =
     entries, stored = dict(ground.memory.entries), dict(ground.memory.stored)
     for page_id, columns in writes:
         if page_id is None:
-            body = _page(ground, columns) | ({"children": list(page)} if page else {})
+            body = _page(ground.archive_source, columns) | ({"children": list(page)} if page else {})
             look = looks.entry(ground.archive_source, columns)
             answer, page = await ground.send("POST", "pages", body=body, look=look), ()
             page_id = entries[written_record(columns)] = str(answer["id"])

@@ -59,6 +59,8 @@ class Ground:
     terms: Terms = field(default_factory=Terms)
     tenancy: Tenancy | None = None
     archive_source: str = ""
+    own_archives: dict[str, str] = field(default_factory=dict)
+    """Data source ids of the archives that databases have for themselves, by title."""
     batch: Batch | None = None
     resumes: bool = False
     planned: int = 0

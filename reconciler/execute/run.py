@@ -74,6 +74,8 @@ async def _carry_out(plan: Plan, ground: Ground, report: Report, *, batch: Batch
             for step in steps:
                 if isinstance(step, kinds.OpenBatch):
                     await archive.open_batch(step, ground, batch=batch)
+                elif isinstance(step, kinds.OpenArchive):
+                    await archive.open_own(step, ground)
         elif report.refused and not settles and (phase is Phase.CONTRACT or turn > 1):
             _held(steps, report)
         elif phase is Phase.DATA:

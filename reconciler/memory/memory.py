@@ -6,12 +6,12 @@ what is too long for an entry is split over several. It is read by one query, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from reconciler.memory.records import Record, damaged, named, numbered, record_of, split, written_digest
-from reconciler.memory.schema import BATCH, BINDING, LEASE, MEMORY_KINDS, PROBED, SETTLED
+from reconciler.memory.schema import ARCHIVES, BATCH, BINDING, LEASE, MEMORY_KINDS, PROBED, SETTLED
 from reconciler.memory.text import digest, dumps, shown
 from reconciler.model.finding import Finding, WtstateError
 from reconciler.model.live import LiveDatabase, LiveRow
@@ -91,6 +91,8 @@ class Memory:
     stored: Mapping[str, str] = field(default_factory=dict)
     probed: Mapping[str, Reading] = field(default_factory=dict)
     """What `wtstate doctor --probe` found out of the service, by the name of the twin's switch."""
+    archives: Mapping[str, str] = field(default_factory=dict)
+    """The archives that databases have for themselves: the database's id by title."""
 
 
 def rule_digest(words: Mapping[str, Any]) -> str:
@@ -146,6 +148,7 @@ def read(rows: Iterable[LiveRow], archive: LiveDatabase) -> Memory:
         entries={name: row.id for name, (_, row) in sorted(found.items())},
         stored=stored,
         probed=_probed(records),
+        archives=_archives(records),
     )
 
 
@@ -187,6 +190,8 @@ def _records(memory: Memory) -> dict[str, Record]:
         records += _batch_records(batch)
     if memory.probed:
         records += _probed_records(memory.probed)
+    if memory.archives:
+        records.append(Record(ARCHIVES, ARCHIVES, {"archives": list(map(list, sorted(memory.archives.items())))}))
     return {record.name: record for record in records}
 
 
@@ -253,6 +258,10 @@ def _probed(records: Iterable[Record]) -> dict[str, Reading]:
     return {str(name): _READINGS[reading] for data in _of_kind(records, PROBED) for name, reading in data["readings"]}
 
 
+def _archives(records: Iterable[Record]) -> dict[str, str]:
+    return {str(title): str(found) for data in _of_kind(records, ARCHIVES) for title, found in data["archives"]}
+
+
 def _kept_plan(plan: str) -> str:
     """A plan's summary as a batch keeps it: its lines, each made harmless, cut to `PLAN_CHARACTERS`."""
     return "\n".join(shown(line) for line in plan.split("\n"))[:PLAN_CHARACTERS]
@@ -262,7 +271,9 @@ def _check(record: Record, row: LiveRow) -> None:
     """Raises the error of a damaged entry when the record has not the form of its kind."""
     try:
         if record.data != _FORGOTTEN:
-            {BINDING: _bindings, SETTLED: _settled, BATCH: _batches, PROBED: _probed}[record.kind]([record])
+            {BINDING: _bindings, SETTLED: _settled, BATCH: _batches, PROBED: _probed, ARCHIVES: _archives}[record.kind](
+                [record]
+            )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise damaged(row) from None
 
@@ -312,3 +323,8 @@ def _doubled(first: LiveRow, second: LiveRow) -> Finding:
         why="it cannot be known which of them holds",
         next="move the one that is out of date to the trash in Notion, then run again",
     )
+
+
+_READERS: Mapping[str, Callable[[Iterable[Record]], object]] = {
+    BINDING: _bindings, SETTLED: _settled, BATCH: _batches, PROBED: _probed, ARCHIVES: _archives,
+}  # fmt: skip

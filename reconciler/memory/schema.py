@@ -25,7 +25,8 @@ SETTLED = "memory-settled"
 BATCH = "batch"
 LEASE = "lease"
 PROBED = "memory-probed"
-MEMORY_KINDS = (BINDING, SETTLED, BATCH, LEASE, PROBED)
+ARCHIVES = "memory-archives"
+MEMORY_KINDS = (BINDING, SETTLED, BATCH, LEASE, PROBED, ARCHIVES)
 """The kinds of entries that are memory; every other kind is an archive entry."""
 _KINDS = (
     *MEMORY_KINDS,

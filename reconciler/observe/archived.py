@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.memory import codec
@@ -95,6 +95,16 @@ async def read_archive(client: Client, archive: LiveDatabase | None, memory: Mem
         damaged=tuple(sorted((d for d in found if isinstance(d, Damaged)), key=lambda d: d.title)),
         others=sum(1 for row in rest if row not in pages and _text(row, columns, "kind") not in MEMORY_KINDS),
         incomplete=answer.incomplete,
+    )
+
+
+def joined(several: Sequence[Archived]) -> Archived:
+    """What several archives hold, as if they were one."""
+    return Archived(
+        entries=tuple(sorted((e for each in several for e in each.entries), key=lambda e: e.record_id)),
+        damaged=tuple(sorted((d for each in several for d in each.damaged), key=lambda d: d.title)),
+        others=sum(each.others for each in several),
+        incomplete=next((each.incomplete for each in several if each.incomplete), ""),
     )
 
 

@@ -15,7 +15,7 @@ from reconciler.notion import read, shapes
 from reconciler.notion.client import Client
 from reconciler.notion.errors import NotFound
 from reconciler.observe import declared, edges, kept, values
-from reconciler.observe.archived import Archived, read_archive
+from reconciler.observe.archived import Archived, joined, read_archive
 from reconciler.observe.evidence import Evidence, widened
 from reconciler.observe.values import Known, Whereabouts
 from reconciler.observe.verify_report import Group, Result, Status, VerifyReport
@@ -57,7 +57,7 @@ async def verify(
     archive = _Archive()
 
     async def widen(found: Found, matched: Matched, asked: Mapping[str, Question]) -> Mapping[str, Question]:
-        archive.found = await read_archive(client, found.archive, found.memory)
+        archive.found = joined([await read_archive(client, each, found.memory) for each in found.archives])
         return widened(state, matched, asked, archive.found, last_batch(found.memory))
 
     try:

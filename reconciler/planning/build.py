@@ -18,7 +18,7 @@ from reconciler.model.properties.base import Lookup
 from reconciler.notion.ids import id_of
 from reconciler.planning import guards
 from reconciler.planning.actions.batch import FinishBatch
-from reconciler.planning.compile import Compiled, compile_steps
+from reconciler.planning.compile import Compiled, OwnArchive, compile_steps, own_archives
 from reconciler.planning.diff import retype
 from reconciler.planning.diff.databases import database_tasks
 from reconciler.planning.diff.fields import field_tasks
@@ -58,6 +58,8 @@ class Reading:
     memory: Memory
     matched: Matched
     archive: LiveDatabase | None = None
+    own_archives: Mapping[str, LiveDatabase] = field(default_factory=dict)
+    """The archives that databases have for themselves, by title, those that are there."""
     rows: Mapping[str, Rows] = field(default_factory=dict)
     indexes: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
@@ -103,6 +105,7 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
         records=told.records,
         parent=reading.workspace.parent_id,
         sizes=reading.sizes,
+        own_archives=reading.own_archives,
     )
     steps = compile_steps(compiled)
     shown = [f for f in findings if not f.address or scope.includes(f.address)]
@@ -125,16 +128,22 @@ def _guarded(reading: Reading, tasks: list[Task]) -> tuple[list[Guarded], frozen
     """What the guards say of the tasks; the databases to count and the files to look at before they can say more."""
     databases, settings = reading.matched.databases, reading.state.workspace
     archive_page = reading.archive.parent if reading.archive else _page(settings.archive_page, reading)
-    declared = frozenset(databases) if settings.archive_page else frozenset()
+    pages = dict.fromkeys(databases, archive_page) | {key: own.page for key, own in archives_of(reading).items()}
+    declared = frozenset(databases) if settings.archive_page else frozenset(archives_of(reading))
     losing, unseen = files.guard(tasks, reading.sizes, reading.workspace.upload_limit)
     guarded = [
         *losing,
-        *readers.archive_guard(tasks, databases, dict.fromkeys(databases, archive_page), declared),
+        *readers.archive_guard(tasks, databases, pages, declared),
         *readers.merge_guard(tasks, databases),
         *access.guard(tasks),
     ]
     too_much, uncounted = share.guard(tasks, reading.state.policy, databases, reading.rows, reading.held)
     return [*guarded, *too_much], uncounted, unseen
+
+
+def archives_of(reading: Reading) -> dict[str, OwnArchive]:
+    """The databases that have an archive for themselves, by key, with where it lies or will lie."""
+    return own_archives(reading.state, reading.matched, reading.own_archives, reading.workspace.parent_id)
 
 
 def _page(url: str | None, reading: Reading) -> str:

@@ -63,6 +63,7 @@ class Compiled:
     records: tuple[Entry, ...]
     parent: str
     sizes: Sizes = field(default_factory=dict)
+    own_archives: Mapping[str, LiveDatabase] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,42 @@ def compile_steps(source: Compiled) -> tuple[Step, ...]:
         steps.extend(_row_writes(source, turn, _stations(pieces)))
         steps.extend(_contracts(pieces, turn))
     steps.extend(_settles(source, steps))
-    return tuple(steps)
+    return (steps[0], *_own(source, steps), *steps[1:])
+
+
+@dataclass(frozen=True)
+class OwnArchive:
+    """An archive that a database has for itself: its title, the live one (None: to be made), the page it lies on."""
+
+    title: str
+    live: LiveDatabase | None
+    page: str
+
+
+def own_archives(
+    state: State, matched: Matched, there: Mapping[str, LiveDatabase], parent: str
+) -> dict[str, OwnArchive]:
+    """The archives of databases that say so, by key. A new one is made beside its database: it has its readers."""
+    found: dict[str, OwnArchive] = {}
+    for key, desired in state.databases.items():
+        if desired.archive is None or desired.archive == state.workspace.archive:
+            continue
+        live, pair = there.get(desired.archive), matched.databases.get(key)
+        page = pair.live.parent if pair is not None and pair.live is not None else parent
+        found[key] = OwnArchive(title=desired.archive, live=live, page=live.parent if live else page or parent)
+    return found
+
+
+def _own(source: Compiled, steps: Iterable[Step]) -> Iterator[Step]:
+    """The own archives into which the steps write, made or completed once each."""
+    own = own_archives(source.state, source.matched, source.own_archives, source.parent)
+    needed = {step.entry.database for step in steps if isinstance(step, kinds.WriteEntry)} & own.keys()
+    for archive in {own[key].title: own[key] for key in sorted(needed)}.values():
+        live = archive.live
+        completes = (bool(missing(live)) + (not is_archive(live))) if live is not None else 2
+        remembers = live is None or source.memory.archives.get(archive.title) != live.id
+        requests = completes + remembers
+        yield kinds.OpenArchive(archive=live, title=archive.title, parent=archive.page, requests=requests)
 
 
 def _open(source: Compiled) -> Step:

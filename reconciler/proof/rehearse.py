@@ -70,18 +70,20 @@ def _assumed(reading: str, probed: Answers) -> Assumptions:
 
 async def _act(subject: Subject, seeded: Twin, seen: Seen, reading: str) -> Act:
     """One rehearsal, under one reading."""
-    archive = subject.reading.archive.data_source_id if subject.reading.archive else ""
+    asked = subject.reading
+    there = (*((asked.archive,) if asked.archive else ()), *asked.own_archives.values())
+    archives = frozenset(live.data_source_id for live in there)
     content = {page: blocks for pages in subject.reading.content.values() for page, blocks in pages.items()}
     with ExitStack() as stack:
         twin = stack.enter_context(copied(seeded, assume=_assumed(reading, subject.probed)))
-        stage = set_up(twin, seen, content, archive=archive, sensitive=_sensitive(subject.reading))
+        stage = set_up(twin, seen, content, archives=archives, sensitive=_sensitive(subject.reading))
         mark(twin)
         twin.assumptions_asked.clear()
         done = await _carried_out(subject, twin)
         changed = changes(twin)
-        after = outcome(stage, changed, archive=done.archive)
+        after = outcome(stage, changed, archives=archives | done.archives)
         touched = Touched.of(subject.plan, _sources(subject.reading))
-        kept, torn = _kept(twin, changed, done.archive)
+        kept, torn = _kept(twin, changed, done.archives)
         return Act(
             reading=reading,
             before=stage.before,
@@ -99,10 +101,10 @@ async def _act(subject: Subject, seeded: Twin, seen: Seen, reading: str) -> Act:
 
 @dataclass(frozen=True)
 class _Done:
-    """A run on the twin: what it reported, the archive that it left, what a second plan finds, what stopped it."""
+    """A run on the twin: what it reported, the archives that it left, what a second plan finds, what stopped it."""
 
     report: Report
-    archive: str
+    archives: frozenset[str]
     left: tuple[tuple[str, str], ...] = ()
     stopped: Finding | None = None
 
@@ -133,7 +135,8 @@ async def _carried_out(subject: Subject, twin: Twin) -> _Done:
             stopped = error.finding
         except WtstateError as error:
             stopped = error.findings[0]
-    return _Done(report=report, archive=ground.archive_source, left=left, stopped=stopped)
+    archives = frozenset({ground.archive_source, *ground.own_archives.values()} - {""})
+    return _Done(report=report, archives=archives, left=left, stopped=stopped)
 
 
 async def _left(subject: Subject, client: Client) -> tuple[tuple[str, str], ...]:
@@ -147,7 +150,7 @@ async def _left(subject: Subject, client: Client) -> tuple[tuple[str, str], ...]
 
 def _sensitive(reading: Reading) -> frozenset[str]:
     """The data sources whose values, and rows' names, must not be said."""
-    pairs = [pair for pair in reading.matched.databases.values() if pair.live is not None and pair.desired.sensitive]
+    pairs = [pair for pair in reading.matched.databases.values() if pair.live is not None and pair.sensitive]
     return frozenset(pair.live.data_source_id for pair in pairs if pair.live is not None)
 
 
@@ -156,9 +159,9 @@ def _sources(reading: Reading) -> dict[str, str]:
     return {key: pair.live.data_source_id for key, pair in reading.matched.databases.items() if pair.live is not None}
 
 
-def _kept(twin: Twin, changed: Changes, archive: str) -> tuple[tuple[Entry, ...], tuple[Missed, ...]]:
-    """The entries that the run left in the archive; one that cannot be read is missed."""
+def _kept(twin: Twin, changed: Changes, archives: frozenset[str]) -> tuple[tuple[Entry, ...], tuple[Missed, ...]]:
+    """The entries that the run left in the archives; one that cannot be read is missed."""
     try:
-        return entries_made(twin, changed, archive=archive), ()
+        return entries_made(twin, changed, archives=archives), ()
     except WtstateError as error:
         return (), (Missed(f"an entry of the archive cannot be read: {error.findings[0].what}"),)

@@ -30,26 +30,31 @@ _MORE = "\1"
 class Stage:
     """A twin and what was seen of it before the run. ``known`` are the properties that were seen, by page.
 
-    ``archive`` is the archive's data source id, "" where there is none yet.
+    ``archives`` are the data source ids of the archives that are there.
     """
 
     twin: Twin
-    archive: str
+    archives: AbstractSet[str]
     before: Everything
     known: Mapping[str, frozenset[str]]
 
 
 def set_up(
-    twin: Twin, seen: Seen, content: Mapping[str, Any], *, archive: str, sensitive: AbstractSet[str] = frozenset()
+    twin: Twin,
+    seen: Seen,
+    content: Mapping[str, Any],
+    *,
+    archives: AbstractSet[str],
+    sensitive: AbstractSet[str] = frozenset(),
 ) -> Stage:
-    """Everything that was seen, but the archive; ``content`` are the blocks that were read, by page id.
+    """Everything that was seen, but the archives; ``content`` are the blocks that were read, by page id.
 
     Rows of ``sensitive`` data sources have no names here, so that none can be said.
     """
     named = {page: title for page, title in seen.titles.items() if seen.sources[page] not in sensitive}
     before = Everything(titles=named)
     for source in source_ids(twin):
-        if source != archive:
+        if source not in archives:
             before.tables[source] = _table(twin, source, before.mirrors)
     before.rows.update({page: source for page, source in seen.sources.items() if source in before.tables})
     known: defaultdict[str, set[str]] = defaultdict(set)
@@ -59,7 +64,7 @@ def set_up(
             before.values[place] = _held(seen, place, before)
     before.content.update({page: json.dumps(blocks, sort_keys=True) for page, blocks in content.items()})
     frozen = {page: frozenset(ids) for page, ids in known.items()}
-    return Stage(twin=twin, archive=archive, before=before, known=frozen)
+    return Stage(twin=twin, archives=archives, before=before, known=frozen)
 
 
 def _held(seen: Seen, place: tuple[str, str], before: Everything) -> Held:
@@ -102,17 +107,17 @@ def _config(found: LiveProperty) -> str:
             return json.dumps(found.config, sort_keys=True)
 
 
-def outcome(stage: Stage, changed: Changes, *, archive: str) -> Everything:
+def outcome(stage: Stage, changed: Changes, *, archives: AbstractSet[str]) -> Everything:
     """The workspace after the run: what was seen before, with whatever may have changed read anew.
 
-    ``archive`` is the archive's data source, which the run may have made.
+    ``archives`` are the archives' data sources, which the run may have made.
     """
     before = stage.before
     after = replace(
         before, tables={}, rows=dict(before.rows), values=dict(before.values), content=dict(before.content), mirrors={}
     )
     for source in source_ids(stage.twin):
-        if source != archive:
+        if source not in archives:
             after.tables[source] = _table(stage.twin, source, after.mirrors)
     altered = {source for source, table in before.tables.items() if after.tables.get(source) != table}
     again = {page for page, source in before.rows.items() if source in altered or page in changed.pages}
@@ -173,7 +178,7 @@ def _answers(twin: Twin, path: str) -> Iterator[dict[str, Any]]:
 def _content(stage: Stage, page: str, changed: Changes, after: Everything) -> None:
     """Marks a page's content as added to, or as not what it was."""
     answer = stage.twin.call("GET", f"pages/{page}")
-    if stage.archive and answer["parent"].get("data_source_id") == stage.archive:
+    if answer["parent"].get("data_source_id") in stage.archives:
         return
     was = stage.before.content.setdefault(page, "")
     stage.before.rows.setdefault(page, str(answer["parent"].get("data_source_id", "")))
@@ -181,11 +186,11 @@ def _content(stage: Stage, page: str, changed: Changes, after: Everything) -> No
     after.content[page] = _GONE if page in changed.rewritten else f"{was[:-1]}{_MORE}"
 
 
-def entries_made(twin: Twin, changed: Changes, *, archive: str) -> tuple[Entry, ...]:
-    """The archive's entries that the run wrote, decoded, which checks their digests. Raises `WtstateError`."""
+def entries_made(twin: Twin, changed: Changes, *, archives: AbstractSet[str]) -> tuple[Entry, ...]:
+    """The archives' entries that the run wrote, decoded, which checks their digests. Raises `WtstateError`."""
     found = []
     for page, source in changed.made.items():
-        if source != archive:
+        if source not in archives:
             continue
         answer = twin.call("GET", f"pages/{page}")
         kind = common.fields(common.fields(answer["properties"].get("kind")).get("select")).get("name")

@@ -74,6 +74,7 @@ async def survey(
         memory=found.memory,
         matched=matched,
         archive=found.archive,
+        own_archives=found.own,
         rows=rows,
         indexes=looked_up.indexes,
         people=looked_up.people,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.desired.state import Database, Merge, State
@@ -34,6 +34,13 @@ class Found:
     archive: LiveDatabase | None
     memory: Memory
     findings: tuple[Finding, ...] = field(default=())
+    own: Mapping[str, LiveDatabase] = field(default_factory=dict)
+    """The archives that databases have for themselves, by title, those that are there."""
+
+    @property
+    def archives(self) -> tuple[LiveDatabase, ...]:
+        """Every archive: the one with the memory first, then the others by title."""
+        return (*((self.archive,) if self.archive else ()), *(live for _, live in sorted(self.own.items())))
 
 
 async def under(client: Client, page: str) -> tuple[Child, ...]:
@@ -57,9 +64,50 @@ async def find_memory(client: Client, state: State, children: Sequence[Child], *
     ``searches`` also asks search where the archive is not there (on Notion). Raises `WtstateError` when two databases
     claim to be the archive, or its entries were edited or are newer.
     """
-    title = state.workspace.archive
     page = state.workspace.archive_page
     nearby = children if page is None else await under(client, id_of(page))
+    archive = await _archive(client, state, state.workspace.archive, nearby, searches=searches)
+    memory = Memory() if archive is None else await _memory(client, archive)
+    titles = sorted({d.archive for d in state.databases.values() if d.archive} - {state.workspace.archive})
+    own = {title: await _own_archive(client, state, title, memory, children, searches=searches) for title in titles}
+    there = {child.id for child in children}
+    placed = {title: _placed(live, there, parent) for title, live in own.items() if live is not None}
+    taken = {live.id for live in (archive, *placed.values()) if live is not None}
+    others = tuple(c for c in children if c.id not in taken)
+    if archive is None:
+        return Found(children=others, archive=None, memory=Memory(), own=placed)
+    archive = _placed(archive, {c.id for c in nearby}, id_of(page) if page else parent)
+    return Found(children=others, archive=archive, memory=memory, own=placed)
+
+
+async def _own_archive(
+    client: Client, state: State, title: str, memory: Memory, nearby: Sequence[Child], *, searches: bool
+) -> LiveDatabase | None:
+    """The archive that a database has for itself: the one that the memory knows, else by title; None if it is new."""
+    known = memory.archives.get(title)
+    if known is None:
+        return await _archive(client, state, title, nearby, searches=searches)
+    try:
+        live = await read.database(client, known)
+    except NotFound:
+        live = None
+    if live is None or live.in_trash:
+        raise WtstateError(
+            Finding(
+                code="not-found",
+                what=f"the archive {title!r} does not answer: it was deleted, or is not shared with the connection",
+                why="values that were archived are in it, and a new one would hide that",
+                next="restore it, or share it with the connection; or give the database another `archive`",
+                where=state.workspace.where,
+            )
+        )
+    return live
+
+
+async def _archive(
+    client: Client, state: State, title: str, nearby: Sequence[Child], *, searches: bool
+) -> LiveDatabase | None:
+    """The archive of that title: among the databases ``nearby``, else as search knows it; None where there is none."""
     ids = [c.id for c in nearby if normal(c.title) == normal(title)]
     if not ids and searches:
         ids = [hit.id for hit in await read.search_databases(client, title) if normal(hit.title) == normal(title)]
@@ -76,10 +124,9 @@ async def find_memory(client: Client, state: State, children: Sequence[Child], *
                 where=state.workspace.where,
             )
         )
-    others = tuple(c for c in children if not archives or c.id != archives[0].id)
     if not archives:
-        return Found(children=others, archive=None, memory=Memory())
-    archive = _placed(archives[0], {c.id for c in nearby}, id_of(page) if page else parent)
+        return None
+    (archive,) = archives
     schema.check_format(archive)
     if schema.is_archive(archive) and not schema.belongs_to(archive, state.workspace.name):
         raise WtstateError(
@@ -91,7 +138,7 @@ async def find_memory(client: Client, state: State, children: Sequence[Child], *
                 where=state.workspace.where,
             )
         )
-    return Found(children=others, archive=archive, memory=await _memory(client, archive))
+    return archive
 
 
 async def _memory(client: Client, archive: LiveDatabase) -> Memory:
@@ -189,21 +236,22 @@ async def late_rows(client: Client, state: State, memory: Memory) -> list[Findin
 async def left_over(client: Client, found: Found) -> tuple[Entry, ...]:
     """The archive entries of a batch that was cut off: they say which values are still to be written."""
     batch = open_batch(found.memory)
-    if batch is None or found.archive is None:
+    if batch is None:
         return ()
-    column = found.archive.by_name("migrationBatch")
-    if column is None:
-        return ()
-    asked = {"property": common.encoded(column.id), "rich_text": {"equals": batch.id}}
     entries: list[Entry] = []
-    query = f"data_sources/{found.archive.data_source_id}/query"
-    for row in await items(client, "POST", query, body={"filter": asked}):
-        if row["id"] in found.memory.entries.values():
+    for archive in found.archives:
+        column = archive.by_name("migrationBatch")
+        if column is None:
             continue
-        try:
-            entries.append(codec.decode(row["properties"], await read.block_children(client, row["id"])))
-        except WtstateError:
-            continue
+        asked = {"property": common.encoded(column.id), "rich_text": {"equals": batch.id}}
+        query = f"data_sources/{archive.data_source_id}/query"
+        for row in await items(client, "POST", query, body={"filter": asked}):
+            if row["id"] in found.memory.entries.values():
+                continue
+            try:
+                entries.append(codec.decode(row["properties"], await read.block_children(client, row["id"])))
+            except WtstateError:
+                continue
     return tuple(sorted(entries, key=lambda entry: entry.record_id))
 
 

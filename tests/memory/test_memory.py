@@ -261,6 +261,7 @@ def test_the_query_asks_for_memory_even_where_one_of_its_marks_was_changed_by_ha
             {"property": "kind", "select": {"equals": "batch"}},
             {"property": "kind", "select": {"equals": "lease"}},
             {"property": "kind", "select": {"equals": "memory-probed"}},
+            {"property": "kind", "select": {"equals": "memory-archives"}},
         ]
     }
 

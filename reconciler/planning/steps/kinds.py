@@ -58,6 +58,20 @@ class OpenBatch:
 
 
 @dataclass(frozen=True)
+class OpenArchive:
+    """An archive that a database has for itself is made (``archive`` None), or completed."""
+
+    phase: ClassVar[Phase] = Phase.OPEN
+    round: ClassVar[int] = 1
+    database: ClassVar[str] = ""
+    addresses: ClassVar[tuple[str, ...]] = ()
+    archive: LiveDatabase | None
+    title: str
+    parent: str
+    requests: int
+
+
+@dataclass(frozen=True)
 class CreateDatabase:
     """POST databases, with the fields that depend on nothing else."""
 
