@@ -70,6 +70,16 @@ class Outcome:
     after: Plan
 
 
+@dataclass(frozen=True)
+class Abandoned:
+    """What giving up came to: the ids of the batches; ``undone``, what of them nothing finishes any more; and the plan
+    that is left."""
+
+    batches: tuple[str, ...]
+    undone: tuple[str, ...]
+    after: Plan
+
+
 def load(directory: Path, *, env: Mapping[str, str]) -> State:
     """The state in the files of a directory. Raises `WtstateError` with everything that is wrong in them."""
     from reconciler.desired import load as read_files
@@ -217,9 +227,7 @@ class Session:
         `WtstateError` for a plan that a guard stops as a whole, and when the service fails on the way; what was done is
         in the workspace, the batch stays open, and the next run goes on.
         """
-        from reconciler.execute.lease import Terms
-        from reconciler.execute.local import holder
-        from reconciler.execute.opening import addresses_of, batch_of, ground_of
+        from reconciler.execute.opening import addresses_of, batch_of
         from reconciler.execute.run import run, stopped
         from reconciler.memory.batches import open_batch
 
@@ -229,14 +237,7 @@ class Session:
         if plan.stopped:
             raise WtstateError(plan.stopped)
         batch = batch_of(plan, consents=consents)
-        ground = ground_of(
-            self._client,
-            planned.reading,
-            reporter=self._reporter,
-            read_at=planned.read_at,
-            clock=self._clock,
-            terms=Terms(holder=holder(), dead=self._local.dead if self._local else frozenset(), alone=self._on_twin),
-        )
+        ground = self._grounded(planned)
         began = self._client.sent
         with told(), stopped(), ExitStack() as stack:
             if self._local is not None and not plan.empty:
@@ -260,6 +261,45 @@ class Session:
             refused=tuple(report.refused),
             unsettled=() if report.refused else tuple(_unsettled(after)),
             after=after,
+        )
+
+    async def abandon(self) -> Abandoned:
+        """Gives up the batch that is open: what it did stays, and no later run finishes it.
+
+        Raises `WtstateError` where another run is writing.
+        """
+        from reconciler.execute.abandon import abandon
+        from reconciler.execute.run import stopped
+        from reconciler.memory.entry import batch_id
+        from reconciler.planning.actions.batch import FinishBatch
+        from reconciler.planning.scope import Scope
+
+        before = await self._plan(Scope())
+        planned = self._planned
+        if planned is None or planned.reading.archive is None:
+            return Abandoned(batches=(), undone=(), after=before)
+        run = batch_id(datetime.now(UTC), secrets.token_hex(2))
+        with told(), stopped():
+            batches = await abandon(self._grounded(planned), planned.reading.archive, run=run)
+        if self._local is not None:
+            self._local.forget()
+        after = await self._plan(Scope())
+        still = {(action.kind, action.address) for action in after.actions}
+        undone = (a for a in before.actions if (a.kind, a.address) not in still and a.kind != FinishBatch.kind)
+        return Abandoned(batches=batches, undone=tuple(f"{a.kind} {a.address}" for a in undone), after=after)
+
+    def _grounded(self, planned: _Planned) -> Ground:
+        from reconciler.execute.lease import Terms
+        from reconciler.execute.local import holder
+        from reconciler.execute.opening import ground_of
+
+        return ground_of(
+            self._client,
+            planned.reading,
+            reporter=self._reporter,
+            read_at=planned.read_at,
+            clock=self._clock,
+            terms=Terms(holder=holder(), dead=self._local.dead if self._local else frozenset(), alone=self._on_twin),
         )
 
     async def backup(self, path: Path) -> Everything:

@@ -53,6 +53,9 @@ def apply(
     backup: Annotated[
         Path | None, typer.Option("--backup", metavar="FILE", help="Take a complete backup before anything is written.")
     ] = None,
+    abandon: Annotated[
+        bool, typer.Option("--abandon", help="Give up the batch that is open, and change nothing else.")
+    ] = False,
 ) -> int:
     """Change the workspace as the plan shows.
 
@@ -76,7 +79,8 @@ def apply(
                 next="read the plan (wtstate plan), then run apply with --yes",
             )
         )
-    return run(_apply(Aim(directory, state, target), wish))
+    aim = Aim(directory, state, target)
+    return run(_abandon(aim, yes=yes) if abandon else _apply(aim, wish))
 
 
 def _approval(path: Path | None) -> Approval | None:
@@ -86,6 +90,25 @@ def _approval(path: Path | None) -> Approval | None:
     from reconciler.planning.document import read_approval
 
     return read_approval(read_whole(path), name=str(path))
+
+
+async def _abandon(aim: Aim, *, yes: bool) -> int:
+    """Gives up the open batch, and says what stays undone."""
+    async with opened(aim, read_only=False, locks=True) as session:
+        if not yes and await screen.ask(f"Give up the batch that is open? Only '{_WORD}' is a yes:") != _WORD:
+            screen.note("Cancelled. Nothing was changed.")
+            return exits.ERROR
+        given_up = await session.abandon()
+    if not given_up.batches:
+        screen.say_lines(["No batch is open. Nothing was changed."])
+        return exits.OK
+    lines = [f"Given up: batch {', '.join(given_up.batches)}. What it did stays; its entries stay in the archive."]
+    if given_up.undone:
+        lines += ["No later run finishes this:", *(f"  {undone}" for undone in given_up.undone)]
+    left = len(given_up.after.actions)
+    lines.append(f"A new plan has {left} {'action' if left == 1 else 'actions'}: wtstate plan")
+    screen.say_lines(lines)
+    return exits.OK
 
 
 async def _apply(aim: Aim, wish: Wish) -> int:

@@ -55,6 +55,11 @@ class Local:
             waiting(pause, "a run was cut off; what it had sent may still be done")
             await clock.sleep(pause)
 
+    def forget(self) -> None:
+        """Removes the journals: nothing of those runs is under way, and no batch of theirs is open."""
+        tidy(self.past)
+        self.past.clear()
+
     @contextmanager
     def journal(self, *, run: str, batch: str) -> Iterator[Journal]:
         """The journal of a run, for the length of a block; its last line is ``ended``."""
@@ -65,8 +70,7 @@ class Local:
         finally:
             journal.end(self.ended)
             if self.ended in (DONE, ABANDONED):
-                tidy(self.past)
-                self.past.clear()
+                self.forget()
 
 
 def holder() -> str:
