@@ -10,6 +10,7 @@ Every function raises `WtstateError` with the findings that say why, and nothing
 
 from __future__ import annotations
 
+import secrets
 from asyncio import CancelledError
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, nullcontext

@@ -72,17 +72,24 @@ class Missed:
 
 
 def lost(before: Everything, after: Everything, kept: Iterable[Entry]) -> list[Missed]:
-    """What was there and is neither in its place nor in the archive; [] when nothing is lost."""
+    """What was there and is neither in its place nor in the archive; [] when nothing is lost.
+
+    Where a run that was cut off has changed a type, what stands there is Notion's conversion of a value that is kept.
+    """
+    converted: set[tuple[str, str, str]] = set()
     archived: dict[Place, list[tuple[str, Any]]] = {}
     content: dict[str, Any] = {}
     for entry in kept:
         content.update(entry.content)
         for value in entry.values:
             archived.setdefault((value.row, value.property_id), []).append((value.type, value.old))
+            if entry.kind == "retype" and value.to is not None and value.to[2] != value.type:
+                converted.add((value.row, value.to[0], value.to[2]))
     missing = [
         Missed(held.said, page=page, property=property_id, source=before.rows.get(page, ""))
         for (page, property_id), held in before.values.items()
-        if not _safe((page, property_id), held, before, after, archived)
+        if (page, property_id, held.type) not in converted
+        and not _safe((page, property_id), held, before, after, archived)
     ]
     for page, blocks in before.content.items():
         if blocks and not after.content.get(page, "").startswith(blocks[:-1]):

@@ -62,7 +62,7 @@ def test_killed_at_a_request_the_next_run_ends_the_same(
         assert wtstate("apply", "--yes", cwd=straight).code == exits.OK
         wanted, kept = content(straight / ".wtstate" / "twin.sqlite"), _archived(straight)
     assert len(kept) == len(set(kept)) > 0
-    at, died = (1, True) if EVERY else (7, True)
+    at, died = (1, True) if EVERY else (2, True)
     while died:
         with directory_of(*small, tmp_path / "work") as work:
             died = signalled(work, at, when, signal.SIGKILL).returncode == -signal.SIGKILL
@@ -77,13 +77,13 @@ def test_killed_at_a_request_the_next_run_ends_the_same(
             assert content(work / ".wtstate" / "twin.sqlite") == wanted, f"request {at}"
             assert _archived(work) == kept, f"request {at}"
             assert _leases(work) == 0, f"request {at}"
-        at += 1 if EVERY else 17
-    assert at > 40
+        at += 1 if EVERY else 9
+    assert at > 20
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, exits.INTERRUPTED), (signal.SIGTERM, exits.TERMINATED)])
 def test_a_signal_finishes_the_request_under_way_and_gives_the_lease_back(work: Path, number: int, code: int) -> None:
-    stopped = signalled(work, 22, "before", number)
+    stopped = signalled(work, 9, "before", number)
     assert stopped.returncode == code, stopped.stderr
     assert "stays open" in stopped.stderr
     assert "--abandon" in stopped.stderr
@@ -100,7 +100,7 @@ def test_a_signal_finishes_the_request_under_way_and_gives_the_lease_back(work: 
 
 
 def test_a_run_that_is_done_leaves_a_journal_and_the_next_one_tidies_it(work: Path) -> None:
-    assert signalled(work, 22, "after", signal.SIGKILL).returncode == -signal.SIGKILL
+    assert signalled(work, 9, "after", signal.SIGKILL).returncode == -signal.SIGKILL
     (killed,) = journals(work)
     assert wtstate("apply", "--yes", cwd=work).code == exits.OK
     (done,) = journals(work)
@@ -110,7 +110,7 @@ def test_a_run_that_is_done_leaves_a_journal_and_the_next_one_tidies_it(work: Pa
 
 
 def test_a_torn_last_line_is_nothing_to_speak_of(work: Path) -> None:
-    assert signalled(work, 22, "before", signal.SIGKILL).returncode == -signal.SIGKILL
+    assert signalled(work, 9, "before", signal.SIGKILL).returncode == -signal.SIGKILL
     (journal,) = journals(work)
     journal.write_bytes(journal.read_bytes()[:-7])
     again = wtstate("apply", "--yes", cwd=work)
@@ -174,7 +174,7 @@ def test_one_run_at_a_time_in_a_directory(work: Path) -> None:
 
 def test_a_batch_can_be_given_up(work: Path) -> None:
     """Cut off between the change of a type and our own values: what only that batch could finish is named."""
-    for at in range(20, 60):
+    for at in range(5, 40):
         assert signalled(work, at, "after", signal.SIGKILL).returncode == -signal.SIGKILL
         if "finish-retype" in wtstate("plan", "--json", cwd=work).out:
             break
