@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -197,6 +198,8 @@ def _twin(target: Target) -> Iterator[Twin]:
     twin: Twin | None = None
     try:
         twin = open_twin(path)
+        if os.name == "posix" and path.stat().st_mode & 0o077:  # copied from elsewhere: it holds people's values
+            path.chmod(0o600)
         yield twin
     except TwinStoreError as error:
         raise WtstateError(
