@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.desired.state import Field, State
 from reconciler.memory.batches import open_batch
 from reconciler.memory.entry import Entry
-from reconciler.memory.hosted import Place
 from reconciler.memory.memory import Memory
 from reconciler.model import address as addresses
 from reconciler.model.condition import AnyOf, Condition, Equals, Not, normal
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveDatabase, LiveProperty, Rows, Workspace
 from reconciler.model.properties.base import Lookup
-from reconciler.notion.ids import id_of
-from reconciler.planning import guards
+from reconciler.planning import guarding, guards
 from reconciler.planning.actions.batch import FinishBatch
-from reconciler.planning.compile import Compiled, OwnArchive, compile_steps, own_archives
+from reconciler.planning.compile import Compiled, compile_steps
 from reconciler.planning.diff import retype
 from reconciler.planning.diff.databases import database_tasks
 from reconciler.planning.diff.fields import field_tasks
@@ -26,8 +24,7 @@ from reconciler.planning.diff.options import OPTION_TYPES, OptionContext, option
 from reconciler.planning.diff.removals import drop_tasks, undeclared_fields
 from reconciler.planning.drawing import of_plan
 from reconciler.planning.effects import Task
-from reconciler.planning.guards import access, consent, files, readers, share, whole
-from reconciler.planning.guards.consent import Guarded
+from reconciler.planning.guards import consent, files
 from reconciler.planning.guards.share import Held
 from reconciler.planning.held import with_needs
 from reconciler.planning.ledger import Ledger
@@ -39,7 +36,6 @@ from reconciler.planning.rules.merge import Joining, join, refusal
 from reconciler.planning.rules.merge_tasks import arriving_options, merge_tasks
 from reconciler.planning.rules.standing import Standing
 from reconciler.planning.scope import Scope
-from reconciler.planning.steps.base import Step
 
 
 @dataclass(frozen=True)
@@ -82,7 +78,7 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
     chosen = [task for task in told.tasks if scope.includes(task.action.address)]
     if open_batch(reading.memory) is not None:
         chosen.append(Task(action=FinishBatch(), effects=()))
-    guarded, uncounted, unseen = _guarded(reading, chosen)
+    guarded, uncounted, unseen = guarding.guarded(reading, chosen)
     chosen, held = consent.held_back(guarded, chosen, scope.allow)
     chosen, short = with_needs(chosen)
     findings = [
@@ -110,7 +106,7 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
     steps = compile_steps(compiled)
     shown = [f for f in findings if not f.address or scope.includes(f.address)]
     actions = [task.action for task in chosen]
-    shown += consent.judged(_over_all(reading, scope, steps), scope.allow)
+    shown += consent.judged(guarding.over_all(reading, scope, steps), scope.allow)
     return make_plan(
         workspace=reading.state.workspace.name or reading.workspace.name,
         actions=actions,
@@ -122,40 +118,6 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
         uncounted=uncounted,
         unseen=unseen,
     )
-
-
-def _guarded(reading: Reading, tasks: list[Task]) -> tuple[list[Guarded], frozenset[str], frozenset[Place]]:
-    """What the guards say of the tasks; the databases to count and the files to look at before they can say more."""
-    databases, settings = reading.matched.databases, reading.state.workspace
-    archive_page = reading.archive.parent if reading.archive else _page(settings.archive_page, reading)
-    pages = dict.fromkeys(databases, archive_page) | {key: own.page for key, own in archives_of(reading).items()}
-    declared = frozenset(databases) if settings.archive_page else frozenset(archives_of(reading))
-    losing, unseen = files.guard(tasks, reading.sizes, reading.workspace.upload_limit)
-    guarded = [
-        *losing,
-        *readers.archive_guard(tasks, databases, pages, declared),
-        *readers.merge_guard(tasks, databases),
-        *access.guard(tasks),
-    ]
-    too_much, uncounted = share.guard(tasks, reading.state.policy, databases, reading.rows, reading.held)
-    return [*guarded, *too_much], uncounted, unseen
-
-
-def archives_of(reading: Reading) -> dict[str, OwnArchive]:
-    """The databases that have an archive for themselves, by key, with where it lies or will lie."""
-    return own_archives(reading.state, reading.matched, reading.own_archives, reading.workspace.parent_id)
-
-
-def _page(url: str | None, reading: Reading) -> str:
-    """The id of the page that a state names for an archive; the parent page where it names none."""
-    return id_of(url) if url else reading.workspace.parent_id
-
-
-def _over_all(reading: Reading, scope: Scope, steps: Sequence[Step]) -> Iterator[Finding]:
-    """What the guards say of the plan as a whole."""
-    cost = sum(step.requests for step in steps)
-    yield from whole.requests_guard(cost, asked=scope.max_requests, policy=reading.state.policy.max_requests)
-    yield from whole.blocks_guard(steps, reading.workspace)
 
 
 @dataclass(frozen=True)
