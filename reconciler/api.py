@@ -28,15 +28,21 @@ if TYPE_CHECKING:
     from reconciler.execute.ground import Ground
     from reconciler.execute.local import Local
     from reconciler.execute.probing.probe import Probed
+    from reconciler.execute.purge import Purged
     from reconciler.model.live import LiveDatabase, Rows
     from reconciler.notion.snapshot import Header
+    from reconciler.observe.archive_search import Wanted
     from reconciler.observe.doctor import Examined
+    from reconciler.observe.history import BatchLine, BatchView, EntryLine, EntryView
     from reconciler.observe.verify_report import VerifyReport
     from reconciler.planning.build import Reading
     from reconciler.planning.identity import Child
     from reconciler.planning.plan import Plan
+    from reconciler.planning.restore.build import Restoring
     from reconciler.planning.scope import Scope
     from reconciler.survey.everything import Everything
+    from reconciler.survey.find import Found
+    from reconciler.survey.purging import Purging
 
 __all__ = [
     "TWIN_FILE",
@@ -187,6 +193,7 @@ class Session:
         return {each for batch in batches for each in batch.consents}
 
     async def _plan(self, scope: Scope) -> Plan:
+        from reconciler.memory.batches import finish_first
         from reconciler.survey.planned import read_and_plan
 
         read_at = datetime.now(UTC)
@@ -197,16 +204,56 @@ class Session:
             reading, plan = await read_and_plan(
                 self._client, self._state, self.workspace, scope, children=children, on_twin=self._on_twin
             )
+        finish_first(reading.memory, ())
         self._planned = _Planned(plan=plan, reading=reading, scope=scope, read_at=read_at)
+        return plan
+
+    async def plan_restore(
+        self,
+        asked: Sequence[str],
+        *,
+        only: Sequence[str] = (),
+        except_: Sequence[str] = (),
+        allow: Sequence[str] = (),
+        max_requests: int | None = None,
+    ) -> Plan:
+        """The plan that takes back batches, or archive entries, named by id: reads the target and writes nothing.
+
+        `apply` carries it out. Raises `WtstateError` for ids that are not known, for a batch that is still open, and
+        for what was edited in the archive.
+        """
+        from reconciler.planning.guards import registry
+        from reconciler.planning.scope import Scope
+
+        refused = [refusal for refusal in map(registry.refusal, allow) if refusal is not None]
+        if refused:
+            raise WtstateError(refused)
+        scope = Scope(only=tuple(only), except_=tuple(except_), allow=tuple(allow), max_requests=max_requests)
+        return await self._plan_restore(tuple(asked), scope)
+
+    async def _plan_restore(self, asked: tuple[str, ...], scope: Scope) -> Plan:
+        from reconciler.planning.restore.build import Restoring, build_restore
+        from reconciler.survey.restoring import material
+
+        read_at = datetime.now(UTC)
+        children, self._children = self._children, None
+        with told():
+            found = await material(
+                self._client, self._state, self.workspace, asked, children=children, on_twin=self._on_twin
+            )
+        plan, matched = build_restore(found, scope)
+        reading = Restoring(state=self._state, memory=found.memory, matched=matched)
+        self._planned = _Planned(plan=plan, reading=reading, scope=scope, read_at=read_at, restores=asked)
         return plan
 
     async def _proved(self, plan: Plan) -> Plan:
         """The plan with its proof, from a rehearsal on what it was made from; a proof that fails holds it back."""
+        from reconciler.planning.restore.build import Restoring
         from reconciler.proof.rehearse import Subject, rehearse
 
         planned = self._planned
-        if planned is None:
-            raise ValueError("a plan is proved when it was just made")
+        if planned is None or isinstance(planned.reading, Restoring):
+            raise ValueError("a plan is proved when it was just made from the state")
         subject = Subject(
             plan=plan,
             reading=planned.reading,
@@ -237,7 +284,7 @@ class Session:
             raise ValueError("a session applies the plan that it made last")
         if plan.stopped:
             raise WtstateError(plan.stopped)
-        batch = batch_of(plan, consents=consents)
+        batch = batch_of(plan, consents=consents, restores=planned.restores, taken=planned.reading.memory.batches)
         ground = self._grounded(planned)
         began = self._client.sent
         with told(), stopped(), ExitStack() as stack:
@@ -252,7 +299,8 @@ class Session:
             if self._local is not None:
                 self._local.ended = "open" if report.refused else "done"
         sent = self._client.sent - began
-        after = await self._plan(planned.scope)
+        again = self._plan_restore(planned.restores, planned.scope) if planned.restores else self._plan(planned.scope)
+        after = await again
         return Outcome(
             batch=ground.batch.id if ground.batch else batch.id,
             done=tuple(address for address in addresses_of(plan) if address not in report.failed),
@@ -395,6 +443,93 @@ class Session:
         with told():
             return await examine(self._client, self._state, self.workspace, children=children, on_twin=self._on_twin)
 
+    async def _found(self) -> Found:
+        from reconciler.survey.find import find_memory, under
+
+        children, self._children = self._children, None
+        listed = children if children is not None else await under(self._client, self.workspace.parent_id)
+        return await find_memory(
+            self._client,
+            self._state,
+            listed,
+            parent=self.workspace.parent_id,
+            searches=not self._on_twin,
+        )
+
+    async def history(self) -> tuple[BatchLine, ...]:
+        """Every batch, the newest first."""
+        from reconciler.observe.history import batches
+
+        with told():
+            return batches((await self._found()).memory)
+
+    async def settled_by(self, asked: Sequence[str]) -> tuple[str, ...]:
+        """The addresses of rules that these batches settled and that stay settled, sorted."""
+        with told():
+            memory = (await self._found()).memory
+        return tuple(sorted(s.address for s in memory.settled.values() if s.batch in asked))
+
+    async def batch(self, batch: str) -> BatchView:
+        """One batch with its plan, its archive entries and its reports. Raises `WtstateError` (``unknown-batch``)."""
+        from reconciler.observe.archive_search import batch_view
+        from reconciler.survey.archive import unknown
+
+        with told():
+            found = await self._found()
+            if batch not in found.memory.batches:
+                raise WtstateError(unknown(batch))
+            return await batch_view(self._client, found.archive, found.memory, batch)
+
+    async def entries(self, wanted: Wanted) -> tuple[EntryLine, ...]:
+        """The archive entries that meet the filters, the newest first."""
+        from reconciler.observe.archive_search import find_entries
+
+        with told():
+            found = await self._found()
+            return await find_entries(self._client, found.archive, wanted, self._state, found.memory)
+
+    async def entry(self, entry: str) -> EntryView:
+        """One archive entry, by its page's id or url. Raises `WtstateError` (``unknown-batch``)."""
+        from reconciler.notion import read
+        from reconciler.observe.archive_search import entry_line
+        from reconciler.observe.history import entry_view
+        from reconciler.survey.archive import entry_at, unknown
+
+        with told():
+            kept = await entry_at(self._client, (await self._found()).archive, entry)
+            if kept is None:
+                raise WtstateError(unknown(entry))
+            return entry_view(entry_line(await read.page(self._client, kept.page)), kept.entry, self._state)
+
+    async def to_purge(self, asked: Sequence[str], *, expired: bool) -> Purging:
+        """What a purge of batches or entries would delete; ``expired`` adds what is older than `[policy]` keeps.
+
+        Raises `WtstateError`: ``unknown-batch``; ``no-keep`` where nothing ever expires.
+        """
+        from reconciler.survey.purging import purging
+
+        with told():
+            return await purging(
+                self._client, self._state, await self._found(), asked, expired=expired, now=datetime.now(UTC)
+            )
+
+    async def purge(self, purging: Purging, *, reason: str) -> Purged:
+        """Deletes the values of archive entries for good; a tombstone stays of each."""
+        from reconciler.execute.ground import Ground
+        from reconciler.execute.purge import purge
+
+        ground = Ground(
+            client=self._client,
+            state=self._state,
+            memory=purging.memory,
+            reporter=self._reporter,
+            now=lambda: datetime.now(UTC),
+            read_at=datetime.now(UTC),
+            archive_source=purging.archive_source,
+        )
+        with told():
+            return await purge(purging.kept, ground, reason=reason, batches=purging.pages)
+
     async def adopt(self, address: str, url: str) -> str:
         """Binds a database of the state to the live one at ``url``; says what was done, in one sentence."""
         from reconciler.execute.adopt import adopt
@@ -422,9 +557,10 @@ class _Planned:
     """A plan with what it was made from."""
 
     plan: Plan
-    reading: Reading
+    reading: Reading | Restoring
     scope: Scope
     read_at: datetime
+    restores: tuple[str, ...] = ()
 
 
 def _stopped(ground: Ground) -> str:

@@ -10,15 +10,18 @@ import typer
 from reconciler.cli import exits, screen, voice
 from reconciler.cli.adopt import adopt
 from reconciler.cli.apply import apply
+from reconciler.cli.archive import archive
 from reconciler.cli.backup import backup
 from reconciler.cli.demo import demo
 from reconciler.cli.doctor import doctor
 from reconciler.cli.explain import explain
 from reconciler.cli.forget import forget
 from reconciler.cli.graph import graph
+from reconciler.cli.history import history
 from reconciler.cli.init import init
 from reconciler.cli.plan import plan
 from reconciler.cli.pull import pull
+from reconciler.cli.restore import restore
 from reconciler.cli.schema import schema
 from reconciler.cli.session import Ended
 from reconciler.cli.suggest import suggest
@@ -75,25 +78,10 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for command in (
-        init,
-        pull,
-        suggest,
-        plan,
-        apply,
-        verify,
-        backup,
-        doctor,
-        validate,
-        graph,
-        schema,
-        adopt,
-        forget,
-        usages,
-        explain,
-        demo,
-    ):
+    daily = (init, pull, suggest, plan, apply, verify, history, restore, backup, doctor)
+    for command in (*daily, validate, graph, schema, adopt, forget, usages, explain, demo):
         app.command()(command)
+    app.add_typer(archive())
     app.add_typer(twin())
     return app
 

@@ -116,7 +116,8 @@ async def _completed(step: kinds.OpenBatch | kinds.OpenArchive, ground: Ground) 
     return source, None
 
 
-def _page(source: str, properties: dict[str, Any]) -> dict[str, Any]:
+def page_body(source: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """The body of a page in an archive."""
     return {"parent": {"type": "data_source_id", "data_source_id": source}, "properties": properties}
 
 
@@ -138,7 +139,7 @@ async def write_entry(step: kinds.WriteEntry, ground: Ground) -> None:
     answer = await ground.send(
         "POST",
         "pages",
-        body=_page(source, encoded.properties) | {"children": encoded.first},
+        body=page_body(source, encoded.properties) | {"children": encoded.first},
         look=looks.entry(source, encoded.properties),
         serves=step.addresses,
     )
@@ -248,7 +249,7 @@ async def remember(ground: Ground, new: Memory, *, page: Sequence[codec.Block] =
     entries, stored = dict(ground.memory.entries), dict(ground.memory.stored)
     for page_id, columns in writes:
         if page_id is None:
-            body = _page(ground.archive_source, columns) | ({"children": list(page)} if page else {})
+            body = page_body(ground.archive_source, columns) | ({"children": list(page)} if page else {})
             look = looks.entry(ground.archive_source, columns)
             answer, page = await ground.send("POST", "pages", body=body, look=look), ()
             page_id = entries[written_record(columns)] = str(answer["id"])
@@ -263,13 +264,15 @@ async def remember(ground: Ground, new: Memory, *, page: Sequence[codec.Block] =
 def _binding(key: str, live: LiveDatabase, ground: Ground, *, without: frozenset[str]) -> Binding:
     """What the memory keeps of a database: its ids, its fields' ids, its formulas as written and as read back.
 
-    A field that is blocked, in ``without``, is not bound: which property it is, is still to be said by a person.
+    A field that is blocked, in ``without``, is not bound: which property it is, is still to be said by a person. One
+    that does not bear its name, since a rename was refused or taken back, stays what it was.
     """
     desired = targets(ground.state)[key]
+    before = ground.memory.bindings.get(key)
     fields: dict[str, str] = {}
     formulas: dict[str, tuple[str, str]] = {}
     for name, declared in desired.fields.items():
-        prop = live.by_name(name)
+        prop = live.by_name(name) or live.by_id(before.fields.get(name, "") if before else "")
         if prop is None or name in without:
             continue
         fields[name] = prop.id

@@ -50,6 +50,15 @@ def appended(page: str, blocks: Sequence[Mapping[str, Any]]) -> Look:
     return Look(find=find, holds=holds, appears=True)
 
 
+def erased(page: str) -> Look:
+    """A page without content."""
+
+    async def find(client: Client) -> Sequence[Answer]:
+        return [{"object": "list", "results": await read.block_children(client, page)}]
+
+    return Look(find=find, holds=lambda answer: not answer["results"])
+
+
 def _text(block: Mapping[str, Any]) -> tuple[str, str]:
     kind = str(block.get("type"))
     held = common.fields(block.get(kind))

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Protocol
 
+from reconciler.desired.state import State
 from reconciler.execute.ground import Ground, Place
 from reconciler.execute.lease import Terms
 from reconciler.execute.reporter import Reporter
-from reconciler.memory.entry import batch_id, timestamp
-from reconciler.memory.memory import Batch
+from reconciler.memory.entry import next_batch_id, timestamp
+from reconciler.memory.memory import Batch, Memory
 from reconciler.notion.client import Client
 from reconciler.notion.pace import Clock
 from reconciler.planning.actions.base import Action
-from reconciler.planning.build import Reading
+from reconciler.planning.match import Matched
 from reconciler.planning.plan import Plan
 
 
+class Known(Protocol):
+    """What a plan was made from, as far as a run must know it."""
+
+    @property
+    def state(self) -> State: ...
+    @property
+    def memory(self) -> Memory: ...
+    @property
+    def matched(self) -> Matched: ...
+
+
 def ground_of(
-    client: Client, reading: Reading, *, reporter: Reporter, read_at: datetime, clock: Clock, terms: Terms
+    client: Client, reading: Known, *, reporter: Reporter, read_at: datetime, clock: Clock, terms: Terms
 ) -> Ground:
     """The ground of a run that carries out a plan of this reading, which began at ``read_at``."""
     places = {
@@ -45,16 +58,22 @@ def addresses_of(plan: Plan) -> tuple[str, ...]:
     return tuple(dict.fromkeys(action.address for action in plan.actions))
 
 
-def batch_of(plan: Plan, *, consents: Sequence[str] = ()) -> Batch:
-    """A new batch for a plan, with the consents that were given besides its own."""
+def batch_of(
+    plan: Plan, *, consents: Sequence[str] = (), restores: tuple[str, ...] = (), taken: Iterable[str] = ()
+) -> Batch:
+    """A new batch for a plan, with the consents that were given besides its own, and with what it ``restores``.
+
+    Its id sorts after those that are ``taken``.
+    """
     now = datetime.now(UTC)
     return Batch(
-        id=batch_id(now, secrets.token_hex(2)),
+        id=next_batch_id(now, secrets.token_hex(2), taken),
         status="open",
         started=timestamp(now),
         plan="\n".join(map(_planned_line, plan.actions)),
         addresses=addresses_of(plan),
         consents=tuple(sorted({*plan.consents, *consents})),
+        restores=restores,
     )
 
 

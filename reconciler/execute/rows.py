@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from reconciler.execute import looks
 from reconciler.execute.ground import Ground, Place, Refused
 from reconciler.execute.schema import moved
-from reconciler.execute.settle import Answer, Look, reading
+from reconciler.execute.settle import Answer, Look, nothing_new, reading
 from reconciler.model import properties
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveDatabase, Value
@@ -20,6 +20,7 @@ from reconciler.notion.client import Client
 from reconciler.notion.listing import items
 from reconciler.planning.effects import LastLook
 from reconciler.planning.steps import kinds
+from reconciler.planning.survivor import is_line, line, links_to
 
 CLOCK_SLACK = timedelta(minutes=2)
 """How far our clock and Notion's may differ; its times are cut to the minute besides."""
@@ -147,18 +148,12 @@ def _new_row(step: kinds.CreateRow, place: Place, ground: Ground, *, since: date
 async def append_line(step: kinds.AppendLine, ground: Ground) -> None:
     """Adds a line to a page that links to the row in which its values live on; a line that is there is not doubled."""
     there = await read.block_children(ground.client, step.line.row)
-    mention = {"type": "mention", "mention": {"type": "page", "page": {"id": step.line.survivor}}}
-    if any(_links_to(block, step.line.survivor) for block in there):
+    if any(links_to(block, step.line.survivor) for block in there):
         return
-    line = {
-        "object": "block",
-        "type": "paragraph",
-        "paragraph": {"rich_text": [{"type": "text", "text": {"content": "Merged into "}}, mention]},
-    }
     await ground.send(
         "PATCH",
         f"blocks/{step.line.row}/children",
-        body={"children": [line]},
+        body={"children": [line(step.line.survivor)]},
         look=_line(step),
         serves=step.addresses,
     )
@@ -169,14 +164,24 @@ def _line(step: kinds.AppendLine) -> Look:
         return [{"object": "list", "results": await read.block_children(client, step.line.row)}]
 
     def holds(answer: Answer) -> bool:
-        return any(_links_to(block, step.line.survivor) for block in answer["results"])
+        return any(links_to(block, step.line.survivor) for block in answer["results"])
 
     return Look(find=find, holds=holds, appears=True)
 
 
-def _links_to(block: dict[str, Any], page_id: str) -> bool:
-    texts = block.get(str(block.get("type")), {}).get("rich_text") or ()
-    return any((t.get("mention") or {}).get("page", {}).get("id") == page_id for t in texts)
+async def take_line(step: kinds.TakeLine, ground: Ground) -> None:
+    """Takes the line away that `append_line` added; one that a person wrote more into stays."""
+    for block in await read.block_children(ground.client, step.row):
+        if is_line(block, step.survivor):
+            path, body = f"blocks/{block['id']}", {"in_trash": True}
+            await ground.send("PATCH", path, body=body, look=nothing_new(path, body), serves=step.addresses)
+            return
+
+
+async def trash_page(step: kinds.TrashPage, ground: Ground) -> None:
+    """Puts a row into Notion's trash."""
+    path, body = f"pages/{step.row}", {"in_trash": True}
+    await ground.send("PATCH", path, body=body, look=nothing_new(path, body), serves=step.addresses)
 
 
 async def rows_unmoved(steps: Sequence[kinds.WriteRow], ground: Ground) -> None:

@@ -55,9 +55,13 @@ async def create_database(step: kinds.CreateDatabase, ground: Ground) -> None:
 
 
 async def patch_database(step: kinds.PatchDatabase, ground: Ground) -> None:
-    """Writes the description; a data source shows its database's."""
+    """Writes the description and the lock; a data source shows its database's."""
     place = ground.place(step.database, step.addresses[0])
-    body = {"description": rich(step.description)}
+    body: dict[str, Any] = {}
+    if step.description is not None:
+        body["description"] = rich(step.description)
+    if step.locked is not None:
+        body["is_locked"] = step.locked
     look = looks.words(place.database_id, body)
     await ground.send("PATCH", f"databases/{place.database_id}", body=body, look=look, serves=step.addresses)
 
@@ -262,6 +266,14 @@ async def trash(step: kinds.Trash, ground: Ground) -> None:
     """Puts the database into Notion's trash."""
     place = ground.place(step.database, step.addresses[0])
     path, body = f"databases/{place.database_id}", {"in_trash": True}
+    await ground.send("PATCH", path, body=body, look=nothing_new(path, body), serves=step.addresses)
+
+
+async def untrash(step: kinds.Untrash, ground: Ground) -> None:
+    """Takes a database, or a row, out of Notion's trash."""
+    place = ground.place(step.database, step.addresses[0])
+    path = f"databases/{place.database_id}" if step.row is None else f"pages/{step.row}"
+    body = {"in_trash": False}
     await ground.send("PATCH", path, body=body, look=nothing_new(path, body), serves=step.addresses)
 
 

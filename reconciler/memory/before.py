@@ -65,7 +65,8 @@ class Written:
 class Before:
     """All of it. ``databases`` by key; ``created`` are titles of new databases by key.
 
-    ``moved`` are (row, from database, to database), ``lines`` (row, the row that its page links to); ``trashed`` and
+    ``moved`` are (row, from database, to database), ``lines`` (database, row, the row that its page links
+    to); ``trashed`` and
     ``untrashed`` are (database, row).
     """
 
@@ -74,7 +75,7 @@ class Before:
     rows: tuple[MadeRow, ...] = ()
     written: tuple[Written, ...] = ()
     moved: tuple[tuple[str, str, str], ...] = ()
-    lines: tuple[tuple[str, str], ...] = ()
+    lines: tuple[tuple[str, str, str], ...] = ()
     trashed: tuple[tuple[str, str], ...] = ()
     untrashed: tuple[tuple[str, str], ...] = ()
 
@@ -205,7 +206,7 @@ def _before(data: Mapping[str, Any]) -> Before:
         ),
         written=tuple(Written(**each) for each in data["written"]),
         moved=tuple((row, source, target) for row, source, target in data["moved"]),
-        lines=tuple((row, survivor) for row, survivor in data["lines"]),
+        lines=tuple((key, row, survivor) for key, row, survivor in data["lines"]),
         trashed=tuple((key, row) for key, row in data["trashed"]),
         untrashed=tuple((key, row) for key, row in data["untrashed"]),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +80,14 @@ def batch_id(moment: dt.datetime, hex4: str) -> str:
     if not _HEX4.fullmatch(hex4):
         raise ValueError(f"not four hexadecimal digits: {hex4!r}")
     return f"{_utc(moment):%Y%m%d-%H%M%S}-{hex4}"
+
+
+def next_batch_id(moment: dt.datetime, hex4: str, taken: Iterable[str]) -> str:
+    """A batch's id that sorts after those that are ``taken``: ids tell the order of batches, within a second too."""
+    newest = max(taken, default="")
+    while batch_id(moment, hex4) <= newest:
+        moment += dt.timedelta(seconds=1)
+    return batch_id(moment, hex4)
 
 
 def timestamp(moment: dt.datetime) -> str:

@@ -26,6 +26,8 @@ BATCH = "batch"
 LEASE = "lease"
 PROBED = "memory-probed"
 ARCHIVES = "memory-archives"
+PURGED = "purged"
+"""The kind of what stays of an entry whose values were deleted for good."""
 MEMORY_KINDS = (BINDING, SETTLED, BATCH, LEASE, PROBED, ARCHIVES)
 """The kinds of entries that are memory; every other kind is an archive entry."""
 _KINDS = (
@@ -40,6 +42,8 @@ _KINDS = (
     "link",
     "tidy",
     "record",
+    "restore",
+    PURGED,
 )
 
 RECORD = "recordId"

@@ -156,5 +156,7 @@ def final_names(kind: str, value: Value) -> Value:
 
 
 def home(entry: Entry) -> str:
-    """The key of the database in which the rows that the entry wrote are: a merge's rows moved."""
-    return str(entry.definition.get("into") or entry.database) if entry.kind == "merge" else entry.database
+    """The key of the database in which the rows that the entry wrote are: a merge's moved, a restore's moved back."""
+    departed = entry.definition.get("departed") or {}
+    into = departed.get("to") if entry.kind == "restore" else entry.definition.get("into")
+    return str(into or entry.database) if entry.kind in ("merge", "restore") else entry.database

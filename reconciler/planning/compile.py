@@ -30,11 +30,15 @@ from reconciler.planning.effects import (
     NewRow,
     OptionsWritten,
     PropertyChange,
+    RemoveLine,
     RowWrite,
     SurvivorLine,
     SweepOptions,
     Task,
     TrashDatabase,
+    TrashRow,
+    UntrashDatabase,
+    UntrashRow,
     WayStation,
 )
 from reconciler.planning.guards.files import Sizes, copies_of
@@ -64,6 +68,10 @@ class Compiled:
     parent: str
     sizes: Sizes = field(default_factory=dict)
     own_archives: Mapping[str, LiveDatabase] = field(default_factory=dict)
+    forgets: tuple[str, ...] = ()
+    """Keys that the memory lets go because their database goes to the trash."""
+    binds: frozenset[str] | None = None
+    """Keys whose binding changes, where that is known already."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +161,10 @@ def _open(source: Compiled) -> Step:
 def _creates(pieces: list[_Piece[Effect]], source: Compiled) -> Iterator[Step]:
     for piece in _only(pieces, NewDatabase):
         yield kinds.CreateDatabase(addresses=(piece.address,), new=piece.effect, parent=source.parent)
+    for back in _only(pieces, UntrashDatabase):
+        yield kinds.Untrash(addresses=(back.address,), database=back.effect.database)
+    for row in _only(pieces, UntrashRow):
+        yield kinds.Untrash(addresses=(row.address,), database=row.effect.database, row=row.effect.row)
 
 
 def _expands(pieces: list[_Piece[Effect]], source: Compiled, turn: int) -> Iterator[Step]:
@@ -161,9 +173,12 @@ def _expands(pieces: list[_Piece[Effect]], source: Compiled, turn: int) -> Itera
     options = [p for p in _lists(pieces, turn) if p.effect.without is None]
     words = _only(pieces, DatabaseWords) if turn == 1 else []
     for piece in words:
-        if piece.effect.description is not None:
+        if piece.effect.description is not None or piece.effect.locked is not None:
             yield kinds.PatchDatabase(
-                addresses=(piece.address,), database=piece.effect.database, description=piece.effect.description
+                addresses=(piece.address,),
+                database=piece.effect.database,
+                description=piece.effect.description,
+                locked=piece.effect.locked,
             )
     early = [p for p in changes if not p.effect.late]
     yield from _waves(early, options, words, source, turn)
@@ -172,7 +187,7 @@ def _expands(pieces: list[_Piece[Effect]], source: Compiled, turn: int) -> Itera
             if not mirror.effect.retypes:
                 yield kinds.PatchMirror(addresses=(mirror.address,), mirror=mirror.effect)
     for level in _levels([p for p in changes if p.effect.late], source):
-        yield from _waves(level, [], [], source, turn)
+        yield from _waves(level, [], [], source, turn, done=early)
 
 
 def _opens(change: PropertyChange) -> bool:
@@ -182,7 +197,8 @@ def _opens(change: PropertyChange) -> bool:
 def _converts(pieces: list[_Piece[Effect]], source: Compiled) -> Iterator[Step]:
     """Types change once the old values are in the archive, before the converted ones are written."""
     changes = [p for p in _only(pieces, PropertyChange) if p.effect.retypes]
-    for step in _waves(changes, [], [], source, 1):
+    opened = [p for p in _only(pieces, PropertyChange) if _opens(p.effect)]
+    for step in _waves(changes, [], [], source, 1, done=opened):
         yield replace(step, phase=Phase.CONVERT)
     for mirror in _only(pieces, NameMirror):
         if mirror.effect.retypes:
@@ -195,15 +211,20 @@ def _waves(
     words: list[_Piece[DatabaseWords]],
     source: Compiled,
     turn: int,
+    done: Iterable[_Piece[PropertyChange]] = (),
 ) -> Iterator[kinds.PatchSchema]:
-    """One PATCH a database; more only where one property takes the name that another is just giving up."""
+    """One PATCH a database; more only where one property takes the name that another is just giving up.
+
+    ``done`` are changes of earlier requests, whose names are given up and taken already.
+    """
     titled = [p for p in words if p.effect.title is not None or p.effect.icon is not None]
     databases = {p.effect.database for p in changes} | {p.effect.database for p in options}
     for key in sorted(databases | {p.effect.database for p in titled}):
         mine = [p for p in changes if p.effect.database == key]
+        before = [p.effect for p in done if p.effect.database == key]
         lists = [p for p in options if p.effect.database == key]
         word = next((p for p in titled if p.effect.database == key), None)
-        for number, wave in enumerate(_by_freed_names(mine, source.matched, key) or [[]]):
+        for number, wave in enumerate(_by_freed_names(mine, source.matched, key, before) or [[]]):
             extra, named = (lists, word) if number == 0 else ([], None)
             said = {p.address for p in wave} | {p.address for p in extra} | ({named.address} if named else set())
             yield kinds.PatchSchema(
@@ -253,11 +274,12 @@ def _one_each(lists: Iterable[OptionsWritten]) -> tuple[OptionsWritten, ...]:
 
 
 def _by_freed_names(
-    changes: list[_Piece[PropertyChange]], matched: Matched, key: str
+    changes: list[_Piece[PropertyChange]], matched: Matched, key: str, done: Iterable[PropertyChange]
 ) -> list[list[_Piece[PropertyChange]]]:
     """Waves of changes such that no wave takes a name that is still held; a ring of names goes by a temporary one."""
     pair = matched.databases[key]
     held = {p.name.casefold(): p.id for p in pair.live.properties} if pair.live else {}
+    held = _renamed(held, done)
     waiting = list(changes)
     waves: list[list[_Piece[PropertyChange]]] = []
     while waiting:
@@ -271,11 +293,17 @@ def _by_freed_names(
             )
             ready = [_Piece(waiting[0].address, station)]
         waves.append(ready)
-        for change in (p.effect for p in ready):
-            if change.name is not None:
-                held = {name: owner for name, owner in held.items() if owner != change.property_id}
-                held[change.name.casefold()] = change.property_id or f"new {change.name}"
+        held = _renamed(held, (p.effect for p in ready))
     return waves
+
+
+def _renamed(held: Mapping[str, str], changes: Iterable[PropertyChange]) -> dict[str, str]:
+    """Who holds which name once the changes are made."""
+    now = dict(held)
+    named = [change for change in changes if change.name is not None]
+    for change in named:
+        now = {name: owner for name, owner in now.items() if owner != change.property_id}
+    return now | {str(change.name).casefold(): change.property_id or f"new {change.name}" for change in named}
 
 
 def _taken(change: PropertyChange, held: Mapping[str, str]) -> bool:
@@ -333,6 +361,9 @@ def _moves(pieces: list[_Piece[Effect]], turn: int) -> Iterator[Step]:
             yield kinds.CreateRow(addresses=(new.address,), new=new.effect, round=turn)
     for line in _only(pieces, SurvivorLine) if turn == 1 else ():
         yield kinds.AppendLine(addresses=(line.address,), line=line.effect)
+    for taken in _only(pieces, RemoveLine) if turn == 1 else ():
+        gone = taken.effect
+        yield kinds.TakeLine(addresses=(taken.address,), database=gone.database, row=gone.row, survivor=gone.survivor)
 
 
 def _halted(value: Value, stations: Mapping[str, str]) -> Value:
@@ -397,7 +428,10 @@ def _row_writes(source: Compiled, turn: int, stations: Mapping[str, Mapping[str,
 
 
 def _contracts(pieces: list[_Piece[Effect]], turn: int) -> Iterator[Step]:
-    """Looks first, then two-way sides made one-way, then one PATCH a data source that takes away, marks, the trash."""
+    """Rows that go; looks; two-way sides made one-way; one PATCH a data source that takes away; marks; the trash."""
+    if turn == 1:
+        for page in _only(pieces, TrashRow):
+            yield kinds.TrashPage(addresses=(page.address,), database=page.effect.database, row=page.effect.row)
     moved: dict[str, set[str]] = {}
     for move in _only(pieces, MoveRow):
         moved.setdefault(move.effect.database, set()).add(move.effect.row)
@@ -448,17 +482,22 @@ def _settles(source: Compiled, steps: Iterable[Step]) -> Iterator[Step]:
     changed = [step for step in steps if isinstance(step, schema)]
     trashed = {step.database for step in steps if isinstance(step, kinds.Trash)}
     touched = {step.database for step in changed} - trashed
-    binds = {key for key in touched if _rebinds(key, source, changed)}
+    binds = {key for key in touched if key in targets(source.state) and _rebinds(key, source, changed)}
+    if source.binds is not None:
+        binds = touched & source.binds
     binds |= {
         key
         for key, pair in source.matched.databases.items()
         if pair.live is not None and key not in source.memory.bindings and key not in trashed
-    }
-    if open_batch(source.memory) is not None:  # a run that was cut off may have changed ids that it could not keep
+    } & targets(source.state).keys()
+    if open_batch(source.memory) is not None and source.binds is None:
+        # A run that was cut off may have changed ids that it could not keep.
         binds |= {key for key in source.memory.bindings if key not in trashed and _outdated(key, source)}
     for key in sorted(touched):
         yield kinds.ReadBack(database=key)
-    gone = tuple(sorted(key for key in source.memory.bindings if key not in targets(source.state)))
+    gone = tuple(
+        sorted(key for key in source.memory.bindings if key not in targets(source.state) or key in source.forgets)
+    )
     held = {key: frozenset(source.matched.databases[key].blocked) for key in binds}
     yield kinds.SaveMemory(
         binds=tuple(sorted(binds)), forgets=gone, settles=source.settling, unbound=held, serves=_serving(source)

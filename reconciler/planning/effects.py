@@ -79,12 +79,13 @@ class NewDatabase:
 
 @dataclass(frozen=True)
 class DatabaseWords:
-    """A database's own words: None leaves one as it is; ``description`` needs a request of its own."""
+    """A database's own words: None leaves one as it is; ``description`` and ``locked`` need a request of their own."""
 
     database: str
     title: str | None = None
     icon: str | None = None
     description: str | None = None
+    locked: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,38 @@ class TrashDatabase:
 
 
 @dataclass(frozen=True)
+class UntrashDatabase:
+    """The database comes back from Notion's trash, with its rows."""
+
+    database: str
+
+
+@dataclass(frozen=True)
+class TrashRow:
+    """A row goes to Notion's trash; its values are in the archive."""
+
+    database: str
+    row: str
+
+
+@dataclass(frozen=True)
+class UntrashRow:
+    """A row comes back from Notion's trash."""
+
+    database: str
+    row: str
+
+
+@dataclass(frozen=True)
+class RemoveLine:
+    """The line that a merge added to a page is taken away."""
+
+    database: str
+    row: str
+    survivor: str
+
+
+@dataclass(frozen=True)
 class MoveRow:
     """A row, which is a page, joins another database: its content, comments and id stay."""
 
@@ -198,6 +231,10 @@ Effect = (
     | LastLook
     | SweepOptions
     | TrashDatabase
+    | UntrashDatabase
+    | TrashRow
+    | UntrashRow
+    | RemoveLine
     | MoveRow
     | NewRow
     | SurvivorLine

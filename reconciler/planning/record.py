@@ -8,6 +8,7 @@ from typing import Any
 
 from reconciler.memory.before import Before, MadeRow, Touched, Written
 from reconciler.model.live import LiveDatabase
+from reconciler.planning.diff.options import OPTION_TYPES
 from reconciler.planning.effects import (
     DatabaseWords,
     Effect,
@@ -21,6 +22,9 @@ from reconciler.planning.effects import (
     RowWrite,
     SurvivorLine,
     TrashDatabase,
+    TrashRow,
+    UntrashDatabase,
+    UntrashRow,
 )
 from reconciler.planning.match import Matched
 
@@ -56,12 +60,15 @@ class _Gathering:
     """What was gathered so far of all effects."""
 
     live: Mapping[str, LiveDatabase]
+    keys: Mapping[str, str]
     notes: dict[str, _Notes] = field(default_factory=dict)
     created: dict[str, str] = field(default_factory=dict)
     rows: list[MadeRow] = field(default_factory=list)
     written: dict[tuple[str, str, str], Written] = field(default_factory=dict)
     moved: list[tuple[str, str, str]] = field(default_factory=list)
-    lines: list[tuple[str, str]] = field(default_factory=list)
+    lines: list[tuple[str, str, str]] = field(default_factory=list)
+    trashed: list[tuple[str, str]] = field(default_factory=list)
+    untrashed: list[tuple[str, str]] = field(default_factory=list)
 
     def of(self, key: str) -> _Notes:
         """The notes of a database; of one that is made they are not kept."""
@@ -81,7 +88,9 @@ class _Gathering:
                 self.created[effect.key] = effect.title
             case DatabaseWords():
                 said = {"title": effect.title, "description": effect.description, "icon": effect.icon}
-                self.of(effect.database).words.update({w: text for w, text in said.items() if text is not None})
+                notes = self.of(effect.database)
+                notes.words.update({w: text for w, text in said.items() if text is not None})
+                notes.locks = notes.locks if effect.locked is None else effect.locked
             case MarkDatabase():
                 notes = self.of(effect.database)
                 notes.words.update(title=effect.title, description=effect.note)
@@ -90,6 +99,13 @@ class _Gathering:
                 self.of(effect.database).trashes = True
             case RowWrite():
                 self._write(effect)
+            case UntrashDatabase():
+                self.of(effect.database).trashes = False
+            case _:
+                self._row(effect)
+
+    def _row(self, effect: Effect) -> None:
+        match effect:
             case MoveRow():
                 self.moved.append((effect.row, effect.source, effect.database))
                 self.of(effect.source)
@@ -98,7 +114,14 @@ class _Gathering:
                 self.rows.append(MadeRow(database=effect.database, values=effect.values))
                 self.of(effect.database)
             case SurvivorLine():
-                self.lines.append((effect.row, effect.survivor))
+                self.lines.append((effect.database, effect.row, effect.survivor))
+                self.of(effect.database)
+            case TrashRow():
+                self.trashed.append((effect.database, effect.row))
+                self.of(effect.database)
+            case UntrashRow():
+                self.untrashed.append((effect.database, effect.row))
+                self.of(effect.database)
 
     def _change(self, change: PropertyChange) -> None:
         notes = self.of(change.database)
@@ -110,11 +133,26 @@ class _Gathering:
         if change.remove:
             words["removed"] = True
         notes.changes.setdefault(change.property_id, {}).update(words)
+        live = self.live.get(change.database)
+        prop = live.by_id(change.property_id) if live else None
+        if prop is not None and prop.type == "relation" and (change.remove or change.type):
+            # Notion changes the other side of a two-way relation by itself.
+            other = self.keys.get(str(prop.config.get("data_source_id")))
+            if other is not None:
+                self.of(other)
 
     def _write(self, write: RowWrite) -> None:
         live = self.live.get(write.database)
-        if live is not None and live.by_id(write.property) is not None:
-            self.of(write.database).values[write.property] = None
+        prop = live.by_id(write.property) if live is not None else None
+        if prop is not None:
+            notes = self.of(write.database)
+            notes.values[write.property] = None
+            if write.type == prop.type and prop.type in OPTION_TYPES:
+                there = {option["name"] for option in prop.config.get("options", ())}
+                held = write.new if isinstance(write.new, list) else [write.new] if write.new else []
+                new = {name: None for name in held if name not in there}
+                if new:
+                    notes.options.setdefault(prop.id, {}).update(new)
         else:
             self.written[write.database, write.row, write.property] = Written(
                 database=write.database, row=write.row, property=write.property, type=write.type, new=write.new
@@ -124,7 +162,7 @@ class _Gathering:
 def record_of(effects: Iterable[Effect], matched: Matched) -> Before:
     """What is kept of everything that the effects change or make."""
     live = {key: pair.live for key, pair in matched.databases.items() if pair.live is not None}
-    found = _Gathering(live=live)
+    found = _Gathering(live=live, keys={one.data_source_id: key for key, one in live.items()})
     for effect in effects:
         found.take(effect)
     return Before(
@@ -134,4 +172,6 @@ def record_of(effects: Iterable[Effect], matched: Matched) -> Before:
         written=tuple(found.written.values()),
         moved=tuple(found.moved),
         lines=tuple(found.lines),
+        trashed=tuple(found.trashed),
+        untrashed=tuple(found.untrashed),
     )

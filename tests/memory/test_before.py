@@ -36,7 +36,7 @@ def whole(**more: Any) -> Before:
         "rows": (MadeRow(database="t", values=(("new", "rich_text", [{"text": "a"}]),)),),
         "written": (Written(database="t", row="r", property="new", type="number", new=1),),
         "moved": (("r", "u", "t"),),
-        "lines": (("r", "q"),),
+        "lines": (("u", "r", "q"),),
         "trashed": (("t", "r"),),
         "untrashed": (("t", "q"),),
     }

@@ -90,14 +90,15 @@ class CreateDatabase:
 
 @dataclass(frozen=True)
 class PatchDatabase:
-    """PATCH databases: the description, which a data source cannot be given."""
+    """PATCH databases: the description and the lock, which a data source cannot be given."""
 
     phase: ClassVar[Phase] = Phase.EXPAND
     round: ClassVar[int] = 1
     requests: ClassVar[int] = 1
     addresses: tuple[str, ...]
     database: str
-    description: str
+    description: str | None = None
+    locked: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -350,6 +351,43 @@ class Trash:
     requests: ClassVar[int] = 1
     addresses: tuple[str, ...]
     database: str
+
+
+@dataclass(frozen=True)
+class Untrash:
+    """PATCH databases or pages: a database, or a row, comes back from Notion's trash."""
+
+    phase: ClassVar[Phase] = Phase.CREATE
+    round: ClassVar[int] = 1
+    requests: ClassVar[int] = 1
+    addresses: tuple[str, ...]
+    database: str
+    row: str | None = None
+
+
+@dataclass(frozen=True)
+class TrashPage:
+    """PATCH pages: a row goes to Notion's trash."""
+
+    phase: ClassVar[Phase] = Phase.CONTRACT
+    round: ClassVar[int] = 1
+    requests: ClassVar[int] = 1
+    addresses: tuple[str, ...]
+    database: str
+    row: str
+
+
+@dataclass(frozen=True)
+class TakeLine:
+    """GET blocks/{id}/children, PATCH blocks/{id}: the line that a merge added to a page goes."""
+
+    phase: ClassVar[Phase] = Phase.DATA
+    round: ClassVar[int] = 1
+    requests: ClassVar[int] = 2
+    addresses: tuple[str, ...]
+    database: str
+    row: str
+    survivor: str
 
 
 @dataclass(frozen=True)

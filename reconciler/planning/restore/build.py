@@ -1,0 +1,281 @@
+"""From the material to the plan that takes batches back: pure, like any other plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.desired.state import State
+from reconciler.memory.batches import open_batch
+from reconciler.memory.entry import Entry
+from reconciler.memory.memory import Memory
+from reconciler.model import address as addresses
+from reconciler.model.finding import Finding
+from reconciler.model.live import LiveProperty
+from reconciler.planning import guards
+from reconciler.planning.actions.base import Risk
+from reconciler.planning.actions.batch import FinishBatch
+from reconciler.planning.actions.restoring import Restore
+from reconciler.planning.compile import Compiled, compile_steps
+from reconciler.planning.effects import Task, TrashDatabase
+from reconciler.planning.guards.whole import requests_guard
+from reconciler.planning.held import with_needs
+from reconciler.planning.match import Matched
+from reconciler.planning.plan import Plan, make_plan
+from reconciler.planning.restore.bound import rebound
+from reconciler.planning.restore.fields import Schema, restored
+from reconciler.planning.restore.made import made_databases, made_fields, made_rows, source, trash_rows
+from reconciler.planning.restore.material import Material, Turns, turns
+from reconciler.planning.restore.moves import leaving, returns
+from reconciler.planning.restore.names import without_taken_names
+from reconciler.planning.restore.options import restore_options
+from reconciler.planning.restore.site import Site, matched, sites
+from reconciler.planning.restore.values import Owed, owed, taken_back
+from reconciler.planning.restore.words import database_back
+from reconciler.planning.scope import Scope
+from reconciler.planning.words import few
+
+GUARD = "changed-since"
+
+
+@dataclass(frozen=True)
+class Restoring:
+    """What a plan to restore was made from, as far as a run must know it."""
+
+    state: State
+    memory: Memory
+    matched: Matched
+
+
+@dataclass
+class _Work:
+    """What is worked with while the tasks are made."""
+
+    material: Material
+    found: Mapping[str, Site]
+    steps: Turns
+    owing: Owed
+    going: Mapping[str, frozenset[str]]
+    consents: frozenset[str]
+    told: list[Task | Finding] = field(default_factory=list)
+    unrestorable: int = 0
+
+
+def build_restore(material: Material, scope: Scope) -> tuple[Plan, Matched]:
+    """The plan that takes the batches, or the entries, back; with the databases that its steps name."""
+    found = sites(material)
+    work = _Work(
+        material=material,
+        found=found,
+        steps=turns(material),
+        owing=owed(material.left_over),
+        going=_going(material, scope),
+        consents=frozenset(c.removeprefix(f"{GUARD}:") for c in scope.allow if c.startswith(f"{GUARD}:")),
+    )
+    pairs = matched(found)
+    work.told.extend(_gone(work))
+    schemas = {(key, was.id): _schema(was, site, work) for key, site in found.items() for was in site.was.properties}
+    for key, site in found.items():
+        work.told.extend(_held(database_back(site, material, work.consents), site, "", work))
+        for was in site.was.properties:
+            work.told.extend(_held(_field(was, site, schemas[key, was.id], work), site, was.id, work))
+        leaves = work.going.get(key, frozenset())
+        work.told.extend(made_fields(site, found, material, leaves, work.consents))
+    work.told.extend(returns(material, found, work.steps))
+    work.told.extend(_rows(work))
+    work.told.extend(made_databases(material, pairs.databases, work.going, work.consents))
+    return _plan(work, pairs, scope), pairs
+
+
+def _going(material: Material, scope: Scope) -> dict[str, frozenset[str]]:
+    """The rows that leave each database: those that move back, and those that the batches made."""
+    moving = leaving(material)
+    found = {key: set(rows) for key, rows in moving.items()}
+    for key in material.rows if material.focus is None else ():
+        if scope.includes(addresses.of_database(key)):
+            found.setdefault(key, set()).update(row for row, same in made_rows(material, key).items() if same)
+    return {key: frozenset(rows) for key, rows in found.items()}
+
+
+def _plan(work: _Work, pairs: Matched, scope: Scope) -> Plan:
+    material = work.material
+    said = [item for item in work.told if isinstance(item, Finding)]
+    tasks = [item for item in work.told if isinstance(item, Task) and scope.includes(item.action.address)]
+    if open_batch(material.memory) is not None:
+        tasks.append(Task(action=FinishBatch(), effects=()))
+    live = {key: pair.live for key, pair in pairs.databases.items() if pair.live is not None}
+    tasks, hosted = _without_hosted_files(tasks)
+    tasks, taken = without_taken_names(tasks, live)
+    tasks, held = with_needs(tasks)
+    said += [*hosted, *taken, *held]
+    if work.unrestorable:
+        said.append(_not_restorable(work.unrestorable))
+    compiled = Compiled(
+        tasks=tuple(tasks),
+        matched=pairs,
+        memory=material.memory,
+        state=material.state,
+        archive=material.archive,
+        settling={},
+        records=(),
+        parent=material.parent,
+        binds=rebound(material, live, tasks),
+        forgets=tuple(key for key in material.before.created if _goes(key, tasks)),
+    )
+    steps = compile_steps(compiled)
+    limit = material.state.policy.max_requests
+    said += requests_guard(sum(step.requests for step in steps), asked=scope.max_requests, policy=limit)
+    return make_plan(
+        workspace=material.state.workspace.name or material.workspace,
+        actions=[task.action for task in tasks],
+        findings=[f for f in said if not f.address or scope.includes(f.address)],
+        steps=steps,
+        rate=material.state.workspace.rate,
+        titles={key: database.title for key, database in live.items()},
+    )
+
+
+def _without_hosted_files(tasks: list[Task]) -> tuple[list[Task], list[Finding]]:
+    """Leaves out tasks that would overwrite files that Notion hosts: nothing could take those back."""
+    chosen: list[Task] = []
+    held: list[Finding] = []
+    for task in tasks:
+        values = [value for effect in task.effects if isinstance(effect, Entry) for value in effect.values]
+        rows = {v.row for v in values if v.type == "files" and any(file.get("hosted") for file in v.old or ())}
+        if not rows:
+            chosen.append(task)
+            continue
+        held.append(
+            guards.blocked(
+                "hosted-files",
+                task.action.address,
+                f"{few(len(rows), 'row holds', 'rows hold')} files that Notion hosts, and they would be overwritten",
+                f"save them elsewhere, or restore without it: --except {task.action.address}",
+                why="their addresses die within the hour",
+            )
+        )
+    return chosen, held
+
+
+def _goes(key: str, tasks: list[Task]) -> bool:
+    return any(isinstance(effect, TrashDatabase) and effect.database == key for t in tasks for effect in t.effects)
+
+
+def _gone(work: _Work) -> Iterator[Finding]:
+    for key, touched in work.material.before.databases.items():
+        if key not in work.found:
+            yield guards.blocked(
+                "cannot-come-back",
+                addresses.of_database(key),
+                f"the database {touched.was.title!r} is gone, from Notion's trash too, or not shared any more",
+                f"share it with the connection; its values are in the archive: wtstate archive list --database {key}",
+            )
+
+
+def _not_restorable(count: int) -> Finding:
+    words = few(count, "value is", "values are")
+    return guards.note(
+        "not-restorable",
+        "",
+        f"not restorable: {count}; {words} computed, or files that Notion hosted",
+        "nothing to do; what was computed is in the archive to be read",
+    )
+
+
+def _held(items: Iterator[Task | Finding], site: Site, property_id: str, work: _Work) -> Iterator[Task | Finding]:
+    """What a later batch touched too is taken back only with that one."""
+    later = work.material.later.get((site.was.data_source_id, property_id))
+    for item in items:
+        if isinstance(item, Task) and later is not None:
+            asked = " ".join(batch.id for batch in work.material.asked)
+            yield guards.blocked(
+                "later-batch",
+                item.action.address,
+                f"the batch {later} changed it after that",
+                f"take the later one back first, or both: wtstate restore {later} {asked}",
+                why="what was before an earlier batch would undo the later one by half",
+            )
+        else:
+            yield item
+
+
+def _schema(was: LiveProperty, site: Site, work: _Work) -> Schema:
+    """What the property itself needs; what was not asked for is taken as it is now."""
+    here = site.now.get(was.id)
+    if work.material.wants(site.key, was.id) and not site.live.in_trash:
+        return restored(was, site, work.found, consents=site.label(was) in work.consents)
+    if here is not None:
+        site.after[was.id] = here
+    return Schema(blocked=here is None or here.type != was.type)
+
+
+def _field(was: LiveProperty, site: Site, schema: Schema, work: _Work) -> Iterator[Task | Finding]:
+    """One property with its values and its options, as one task."""
+    if site.live.in_trash:
+        return
+    address = site.label(was)
+    leaves = work.going.get(site.key, frozenset())
+    if schema.blocked:
+        yield from schema.said
+        return
+    consents = address in work.consents
+    taking = taken_back(
+        was, site, schema, work.steps, work.owing, leaving=leaves, bot=work.material.bot, consents=consents
+    )
+    work.unrestorable += taking.unrestorable
+    edits = taking.edits
+    restore_options(was, site, work.material, schema, leaving=leaves)
+    yield from schema.said
+    yield from taking.said(address)
+    live = site.now.get(was.id)
+    kept_values = edits.entries(
+        address,
+        "restore",
+        field_name=live.name if live else was.name,
+        reason="restored",
+        source=source(work.material),
+        definition={"property": _definition(live)} if live is not None and schema.retypes else None,
+    )
+    effects = (*schema.effects, *kept_values, *edits.writes)
+    if not effects:
+        return
+    yield Task(
+        action=Restore(
+            kind="restore-field",
+            address=address,
+            database=site.key,
+            subject="field",
+            old=_called(live, was) if live is not None and _called(live, was) != _called(was, live) else None,
+            new=_called(was, live),
+            details=tuple(schema.lines),
+            rows=edits.rows,
+            archived=edits.archived,
+            source=source(work.material),
+            risk=Risk.CONVERTS if edits.archived else Risk.SAFE,
+        ),
+        effects=effects,
+    )
+
+
+def _called(prop: LiveProperty, other: LiveProperty | None) -> str:
+    """The name, with the type where that differs, or where the field comes back."""
+    return prop.name if other is not None and other.type == prop.type else f"{prop.name} ({prop.type})"
+
+
+def _definition(prop: LiveProperty) -> dict[str, object]:
+    return {"id": prop.id, "name": prop.name, "type": prop.type, "config": dict(prop.config)}
+
+
+def _rows(work: _Work) -> Iterator[Task | Finding]:
+    """Rows that the batches made, or took from the trash."""
+    material = work.material
+    if material.focus is not None:
+        return
+    untrashed: dict[str, set[str]] = {}
+    for key, row in material.before.untrashed:
+        untrashed.setdefault(key, set()).add(row)
+    for key, site in work.found.items():
+        if site.live.in_trash or key in material.before.created:
+            continue
+        again = frozenset(untrashed.get(key, ()))
+        yield from trash_rows(material, site.pair, site.ledger, work.consents, again)

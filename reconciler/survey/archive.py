@@ -1,0 +1,80 @@
+"""Reads archive entries: those of a batch, one by its id, and those that meet filters."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.memory import codec
+from reconciler.memory.entry import Entry
+from reconciler.memory.schema import MEMORY_KINDS
+from reconciler.model.finding import Finding, WtstateError
+from reconciler.model.live import LiveDatabase
+from reconciler.model.properties import common
+from reconciler.notion import read
+from reconciler.notion.client import Client
+from reconciler.notion.errors import Invalid, NotFound
+from reconciler.notion.ids import id_of
+from reconciler.notion.listing import items
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An entry with the page that holds it."""
+
+    page: str
+    entry: Entry
+
+
+async def pages_of(client: Client, archive: LiveDatabase | None, batch: str) -> list[Mapping[str, Any]]:
+    """The pages of a batch's archive entries, as answered; memory aside."""
+    column = archive.by_name("migrationBatch") if archive is not None else None
+    if archive is None or column is None:
+        return []
+    asked = {"property": common.encoded(column.id), "rich_text": {"equals": batch}}
+    query = f"data_sources/{archive.data_source_id}/query"
+    found = await items(client, "POST", query, body={"filter": asked})
+    return [page for page in found if kind_of(page) not in MEMORY_KINDS]
+
+
+def kind_of(page: Mapping[str, Any]) -> str:
+    """What kind of entry a page of the archive says it is."""
+    return str(common.fields(common.fields(page["properties"].get("kind")).get("select")).get("name") or "")
+
+
+async def entries_of(client: Client, archive: LiveDatabase | None, batch: str) -> list[Kept]:
+    """A batch's archive entries, decoded. Raises `WtstateError` for one that was edited."""
+    pages = await pages_of(client, archive, batch)
+    decoded = await asyncio.gather(*(decoded_page(client, page) for page in pages))
+    return sorted(decoded, key=lambda kept: kept.entry.record_id)
+
+
+async def decoded_page(client: Client, page: Mapping[str, Any]) -> Kept:
+    """The entry that a page holds. 1 request for about 90 blocks."""
+    blocks = await read.block_children(client, str(page["id"]))
+    return Kept(page=common.dashed(str(page["id"])), entry=codec.decode(page["properties"], blocks))
+
+
+async def entry_at(client: Client, archive: LiveDatabase | None, text: str) -> Kept | None:
+    """The entry whose page has that id or url; None where there is none in this archive."""
+    if archive is None:
+        return None
+    try:
+        page = await read.page(client, id_of(text))
+    except (NotFound, Invalid, WtstateError):
+        return None
+    parent = common.dashed(str(common.fields(page.get("parent")).get("data_source_id") or ""))
+    if parent != archive.data_source_id or kind_of(page) in MEMORY_KINDS:
+        return None
+    return await decoded_page(client, page)
+
+
+def unknown(name: str) -> Finding:
+    """The finding for an id that names nothing in the archive."""
+    return Finding(
+        code="unknown-batch",
+        what=f"{name!r} is no batch and no entry of the archive",
+        next="copy an id from `wtstate history`, or from `wtstate archive list`",
+    )

@@ -1,0 +1,198 @@
+"""Reads what restoring needs: the batches asked for and what they kept, later ones, and what is there now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reconciler.desired.state import State
+from reconciler.memory import before as befores
+from reconciler.memory.batches import finish_first, open_batch
+from reconciler.memory.before import Before
+from reconciler.memory.entry import Entry
+from reconciler.memory.memory import Batch, Memory
+from reconciler.memory.schema import BATCH
+from reconciler.model.finding import Finding, WtstateError
+from reconciler.model.live import LiveDatabase, LiveRow, Rows, Workspace
+from reconciler.model.properties import common
+from reconciler.notion import read, shapes
+from reconciler.notion.client import Client
+from reconciler.notion.errors import Invalid, NotFound
+from reconciler.planning.identity import Child
+from reconciler.planning.restore.made import made_rows
+from reconciler.planning.restore.material import Material
+from reconciler.survey.archive import Kept, entries_of, entry_at, unknown
+from reconciler.survey.find import Found, find_memory, left_over, under
+
+
+async def material(
+    client: Client,
+    state: State,
+    workspace: Workspace,
+    asked: Sequence[str],
+    *,
+    children: Sequence[Child] | None,
+    on_twin: bool,
+) -> Material:
+    """Everything that taking back ``asked`` (ids of batches, or of entries) needs to know.
+
+    Raises `WtstateError`: ``unknown-batch``, ``no-record``, ``batch-open`` where an apply was cut off.
+    """
+    listed = children if children is not None else await under(client, workspace.parent_id)
+    found = await find_memory(client, state, listed, parent=workspace.parent_id, searches=not on_twin)
+    wanted = await _asked(client, found, asked)
+    finish_first(found.memory, tuple(asked))
+    batches = sorted(wanted.batches, key=lambda batch: batch.id, reverse=True)
+    parts = {batch.id: await kept_by(client, found.memory, batch) for batch in batches}
+    before = befores.united(parts[batch.id] for batch in reversed(batches))
+    entries = [kept.entry for batch in batches for kept in await entries_of(client, found.archive, batch.id)]
+    live = await _live(client, before, found)
+    rows = await _rows(client, live)
+    made = Material(
+        workspace=workspace.name,
+        state=state,
+        memory=found.memory,
+        archive=found.archive,
+        parent=workspace.parent_id,
+        bot=workspace.bot_id,
+        asked=tuple(batches),
+        before=before,
+        entries=tuple(entries),
+        focus=tuple(wanted.entries) if wanted.entries else None,
+        later=await _later(client, found.memory, batches),
+        left_over=await left_over(client, found),
+        live=live,
+        rows=rows,
+    )
+    return replace(made, content=await _content(client, made), trashed=await _trashed(client, made))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What was asked for: the batches, and the entries where it was single ones."""
+
+    batches: tuple[Batch, ...]
+    entries: tuple[Entry, ...]
+
+
+async def _asked(client: Client, found: Found, asked: Sequence[str]) -> _Asked:
+    batches: dict[str, Batch] = {}
+    entries: list[Entry] = []
+    whole = False
+    for name in asked:
+        batch = found.memory.batches.get(name)
+        kept: Kept | None = None
+        if batch is None:
+            kept = await entry_at(client, found.archive, name)
+            batch = found.memory.batches.get(kept.entry.batch) if kept else None
+        if batch is None:
+            raise WtstateError(unknown(name))
+        batches[batch.id] = batch
+        if kept is not None:
+            entries.append(kept.entry)
+        else:
+            whole = True
+    if whole and entries:
+        raise WtstateError(
+            Finding(
+                code="unknown-batch",
+                what="whole batches and single entries are asked for at once",
+                next="restore the entries first, then the batches",
+            )
+        )
+    return _Asked(batches=tuple(batches.values()), entries=tuple(entries))
+
+
+async def kept_by(client: Client, memory: Memory, batch: Batch) -> Before:
+    """What a batch kept of what was there before. 1 request for about 90 blocks."""
+    page = memory.entries.get(f"{BATCH} {batch.id}")
+    blocks = await read.block_children(client, page) if page else []
+    return befores.read(blocks, name=batch.id)
+
+
+async def _later(client: Client, memory: Memory, batches: Iterable[Batch]) -> dict[tuple[str, str], str]:
+    """Which batch after them touched what too: (data source, property id, "" for the database itself)."""
+    asked = {batch.id for batch in batches}
+    going_on = open_batch(memory)
+    after = [b for b in memory.batches.values() if b.id > min(asked) and b.id not in asked and b != going_on]
+    found: dict[tuple[str, str], str] = {}
+    for batch in sorted(after, key=lambda b: b.id):
+        try:
+            before = await kept_by(client, memory, batch)
+        except WtstateError:
+            continue
+        for touched in before.databases.values():
+            source = touched.was.data_source_id
+            places = {*touched.changes, *touched.options, *touched.values}
+            if touched.words or touched.trashes is not None or touched.locks is not None:
+                places.add("")
+            found.update({(source, place): batch.id for place in places})
+    return found
+
+
+async def _live(client: Client, before: Before, found: Found) -> dict[str, LiveDatabase]:
+    """The databases that the batches touched or made, as they are now; those that are gone are left out."""
+    wanted = {key: (touched.was.id, touched.was) for key, touched in before.databases.items()}
+    for key, title in before.created.items():
+        binding = found.memory.bindings.get(key)
+        made = binding.database_id if binding else next((c.id for c in found.children if c.title == title), None)
+        if made and key not in wanted:
+            wanted[key] = (made, LiveDatabase(id=made, data_source_id="", title=title))
+    lives = await asyncio.gather(*(_database(client, one, was) for one, was in wanted.values()))
+    return {key: live for key, live in zip(wanted, lives, strict=True) if live is not None}
+
+
+async def _database(client: Client, database_id: str, was: LiveDatabase) -> LiveDatabase | None:
+    """A database as it is; one in the trash as it was, since nothing there can change.
+
+    Title and icon are its data source's: those are what is written.
+    """
+    try:
+        answer = await client.request("GET", f"databases/{database_id}")
+    except (NotFound, Invalid):
+        return None
+    if answer.get("in_trash") is True:
+        return replace(was, in_trash=True)
+    sources = common.entries(answer.get("data_sources"))
+    if len(sources) != 1:
+        return None
+    live = await read.data_source(client, str(sources[0].get("id")), database_id=database_id)
+    return replace(live, locked=answer.get("is_locked") is True)
+
+
+async def _rows(client: Client, live: Mapping[str, LiveDatabase]) -> dict[str, Rows]:
+    there = {key: database for key, database in live.items() if not database.in_trash}
+    answers = await asyncio.gather(
+        *(read.query(client, database, filter=None, property_ids=None) for database in there.values())
+    )
+    for key, rows in zip(there, answers, strict=True):
+        if rows.incomplete:
+            raise WtstateError(Finding(code="incomplete-read", address=key, what=rows.incomplete, next="run again"))
+    return dict(zip(there, answers, strict=True))
+
+
+async def _content(client: Client, made: Material) -> dict[str, list[dict[str, Any]]]:
+    """The blocks of pages that the batches made, or wrote a line into."""
+    there = {row.id for rows in made.rows.values() for row in rows.rows}
+    pages = {row for _, row, _ in made.before.lines if row in there}
+    pages |= {row for key in made.rows for row in made_rows(made, key)}
+    ordered = sorted(pages)
+    blocks = await asyncio.gather(*(read.block_children(client, page) for page in ordered))
+    return dict(zip(ordered, blocks, strict=True))
+
+
+async def _trashed(client: Client, made: Material) -> dict[str, tuple[LiveRow, ...]]:
+    """The rows that the batches put into the trash and that are there still. 1 request each."""
+    there = {row.id for rows in made.rows.values() for row in rows.rows}
+    found: dict[str, list[LiveRow]] = {}
+    for key, row in made.before.trashed:
+        if row in there or key not in made.rows:
+            continue
+        try:
+            page = await read.page(client, row)
+        except (NotFound, Invalid):
+            continue
+        found.setdefault(key, []).append(shapes.row(page, await read.complete_values(client, page)))
+    return {key: tuple(rows) for key, rows in found.items()}
