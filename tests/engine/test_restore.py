@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from reconciler.desired import load
 from reconciler.desired.state import State
 from reconciler.model.finding import WtstateError
+from reconciler.notion.client import Client
 from reconciler.planning.plan import Plan
 from reconciler.twin import Twin, dump, open_twin
 from tests.engine.rounds import How, apply_and_count
@@ -246,9 +248,90 @@ def test_what_stands_in_the_rules_is_settled_and_not_done_again(world: World) ->
     assert asyncio.run(work()) == ("corrections.two", "drops.notes")
 
 
-def test_a_database_that_is_gone_is_told(world: World) -> None:
+def purge(world: World, *asked: str, expired: bool = False) -> tuple[int, int]:
+    """Purges; how many entries and values went."""
+
+    async def work() -> tuple[int, int]:
+        async with session(world.twin, world.state(), read_only=False) as writing:
+            done = await writing.purge(await writing.to_purge(asked, expired=expired), reason="asked to")
+            return done.entries, done.values
+
+    return asyncio.run(work())
+
+
+def archived_text(world: World) -> str:
+    """Everything that the archive says outside of the trash."""
+    archive = next(t for t in dump(world.twin)["databases"] if t["title"] == "archive")
+    return json.dumps([row for row in archive["rows"] if not row["in_trash"]])
+
+
+def test_a_purged_entry_leaves_a_tombstone_and_cannot_come_back(world: World) -> None:
+    assert "second" in archived_text(world)
+    assert purge(world, world.entry("drops.notes")) == (1, 3)
+    assert "second" not in archived_text(world)
+    assert "purged: asked to" in archived_text(world)
+    plan = world.restore(world.batch)
+    assert "not-restorable" in codes(plan)
+    assert all("/Notes" in line for line in world.left())
+
+
+def test_a_purge_is_done_once(world: World) -> None:
+    purge(world, world.entry("drops.notes"))
+    assert purge(world, world.batch) == (2, 3)
+    assert purge(world, world.batch) == (0, 0)
+    with pytest.raises(WtstateError) as error:
+        world.plan(world.batch)
+    assert [f.code for f in error.value.findings] == ["no-record"]
+
+
+def test_what_has_no_age_does_not_expire(world: World) -> None:
+    with pytest.raises(WtstateError) as error:
+        purge(world, expired=True)
+    assert [f.code for f in error.value.findings] == ["no-keep"]
+
+
+def test_what_was_cut_off_is_finished_by_the_command_that_began_it(world: World) -> None:
+    class Cut(BaseException):
+        pass
+
+    async def work(at: int) -> None:
+        async with session(world.twin, world.state(), read_only=False) as writing:
+            plan = await writing.plan_restore((world.batch,))
+            sent, send = 0, Client.request
+
+            async def request(self: Client, method: str, path: str, **words: Any) -> dict[str, Any]:
+                nonlocal sent
+                sent += method != "GET" and not path.endswith("query")
+                if sent > at:
+                    raise Cut
+                return await send(self, method, path, **words)
+
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(Client, "request", request)
+                with pytest.raises(Cut):
+                    await writing.apply(plan)
+
+    asyncio.run(work(8))
+    with pytest.raises(WtstateError) as error:
+        world.apply()
+    assert [f.code for f in error.value.findings] == ["batch-open"]
+    assert f"wtstate restore {world.batch}" in error.value.findings[0].next
+    world.restore(world.batch)
+    assert not world.left()
+
+
+def test_a_database_in_the_trash_is_left_there(world: World) -> None:
     gone = next(t for t in dump(world.twin)["databases"] if t["title"] == "tasks")
     person = world.twin.admin.token(name="person")
     world.twin.call("PATCH", f"databases/{gone['id']}", {"in_trash": True}, token=person)
     plan = world.plan(world.batch)
+    assert not plan.actions
+    assert codes(plan) == {"changed-since"}
+
+
+def test_a_database_that_the_token_does_not_see_cannot_come_back(world: World) -> None:
+    hidden = next(t for t in dump(world.twin)["databases"] if t["title"] == "tasks")
+    world.twin.admin.unshare(hidden["id"])
+    plan = world.plan(world.batch)
+    assert [f.code for f in plan.blocked] == ["cannot-come-back"]
     assert not plan.actions

@@ -9,6 +9,7 @@ from reconciler.desired.state import State
 from reconciler.memory.batches import open_batch
 from reconciler.memory.entry import Entry
 from reconciler.memory.memory import Memory
+from reconciler.memory.schema import PURGED
 from reconciler.model import address as addresses
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveProperty
@@ -110,6 +111,7 @@ def _plan(work: _Work, pairs: Matched, scope: Scope) -> Plan:
     said += [*hosted, *taken, *held]
     if work.unrestorable:
         said.append(_not_restorable(work.unrestorable))
+    said += _purged(work)
     compiled = Compiled(
         tasks=tuple(tasks),
         matched=pairs,
@@ -169,6 +171,18 @@ def _gone(work: _Work) -> Iterator[Finding]:
                 addresses.of_database(key),
                 f"the database {touched.was.title!r} is gone, from Notion's trash too, or not shared any more",
                 f"share it with the connection; its values are in the archive: wtstate archive list --database {key}",
+            )
+
+
+def _purged(work: _Work) -> Iterator[Finding]:
+    for entry in work.material.entries:
+        if entry.kind == PURGED:
+            count = int(entry.definition.get("values") or 0)
+            yield guards.note(
+                "not-restorable",
+                entry.address,
+                f"not restorable: {count}; its values were purged on {entry.timestamp[:10]} ({entry.reason})",
+                "nothing to do",
             )
 
 
@@ -246,7 +260,7 @@ def _field(was: LiveProperty, site: Site, schema: Schema, work: _Work) -> Iterat
             database=site.key,
             subject="field",
             old=_called(live, was) if live is not None and _called(live, was) != _called(was, live) else None,
-            new=_called(was, live),
+            new=_called(was, live) if live is None or _called(live, was) != _called(was, live) else None,
             details=tuple(schema.lines),
             rows=edits.rows,
             archived=edits.archived,

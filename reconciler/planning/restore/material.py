@@ -10,6 +10,7 @@ from reconciler.desired.state import State
 from reconciler.memory.before import Before
 from reconciler.memory.entry import ArchivedValue, Entry
 from reconciler.memory.memory import Batch, Memory
+from reconciler.memory.schema import PURGED
 from reconciler.model import properties
 from reconciler.model.live import LiveDatabase, LiveRow, Rows, Value
 
@@ -128,7 +129,7 @@ def turns(material: Material) -> dict[tuple[str, str, str], list[Turn]]:
     found: dict[tuple[str, str, str], list[Turn]] = {}
     order = {batch.id: number for number, batch in enumerate(material.asked)}
     for entry in sorted(material.entries, key=lambda e: order.get(e.batch, 0)):
-        if entry.kind in ("record", "purged") or "lineage" in entry.definition or _is_departure(entry):
+        if entry.kind in ("record", PURGED) or "lineage" in entry.definition or _is_departure(entry):
             continue
         asked = material.focus is None or entry in material.focus
         for value in entry.values:

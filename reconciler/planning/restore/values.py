@@ -152,6 +152,8 @@ def _brought(
     if not (back.moved or back.changed) or properties.of(was.type).empty(value) or _fixed(was, value):
         return
     new = _writable(was, value, taking)
+    if properties.of(was.type).empty(new):
+        return
     taking.edits.writes.append(
         RowWrite(
             database=site.key,
@@ -191,8 +193,14 @@ def _turned(
             none = properties.of(was.type).nothing
             taking.edits.writes.append(_write(ledger, row, after, was, now, none))
         return
+    elif was.type == live.type:
+        # Links to rows of another database: they are kept, and what Notion makes of them is its own.
+        taking.edits.values.append(ledger.archived(row, live, old=now))
+        taking.changed.append(ledger.name(row))
+        return
     else:
-        value = _in_type(was, live, now)
+        turned = convert(live.type, was.type, now, Context())
+        value = turned.value if isinstance(turned, Converted) else properties.of(was.type).nothing
         taking.changed.append(ledger.name(row))
     kind = properties.of(was.type)
     if not _fixed(was, value):
@@ -214,11 +222,3 @@ def _write(ledger: Ledger, row: LiveRow, after: LiveProperty, was: LiveProperty,
         new=new,
         compared=False,
     )
-
-
-def _in_type(was: LiveProperty, live: LiveProperty, now: Value) -> Value:
-    """What people wrote, in the former type; links that lead to another database's rows lead nowhere there."""
-    if was.type == live.type:
-        return properties.of(was.type).nothing
-    turned = convert(live.type, was.type, now, Context())
-    return turned.value if isinstance(turned, Converted) else properties.of(was.type).nothing

@@ -22,6 +22,9 @@ def database_back(site: Site, material: Material, consents: frozenset[str]) -> I
     address = addresses.of_database(site.key)
     if not material.wants_database(site.key):
         return
+    if site.live.in_trash and site.touched.trashes is None:
+        yield kept(address, f"somebody put {site.was.title!r} into Notion's trash since, so nothing in it is restored")
+        return
     effects: list[Effect] = []
     details: list[str] = []
     words = {}
@@ -36,18 +39,17 @@ def database_back(site: Site, material: Material, consents: frozenset[str]) -> I
         words[word] = was[word]
         if word != "title":
             details.append(f"{word}: {now[word] or '(none)'} → {was[word] or '(none)'}")
-    unlock = site.touched.locks is True and bool(site.live.locked) and not site.was.locked
-    lock = site.touched.locks is False and not site.live.locked
-    if unlock or lock:
-        details.append("unlocked" if unlock else "locked")
-    if words or unlock or lock:
+    locked = _locked(site)
+    if locked is not None:
+        details.append("locked" if locked else "unlocked")
+    if words or locked is not None:
         effects.append(
             DatabaseWords(
                 database=site.key,
                 title=words.get("title"),
                 icon=words.get("icon"),
                 description=words.get("description"),
-                locked=False if unlock else True if lock else None,
+                locked=locked,
             )
         )
     if site.touched.trashes is True and site.live.in_trash:
@@ -75,3 +77,10 @@ def database_back(site: Site, material: Material, consents: frozenset[str]) -> I
             ),
             effects=tuple(effects),
         )
+
+
+def _locked(site: Site) -> bool | None:
+    """Whether the database is to be locked or unlocked; None where it is as it was."""
+    if site.touched.locks is True and site.live.locked and not site.was.locked:
+        return False
+    return True if site.touched.locks is False and not site.live.locked else None
