@@ -27,18 +27,15 @@ def database_back(site: Site, material: Material, consents: frozenset[str]) -> I
         return
     effects: list[Effect] = []
     details: list[str] = []
-    words = {}
-    was = {"title": site.was.title, "description": site.was.description, "icon": site.was.icon or ""}
-    now = {"title": site.live.title, "description": site.live.description, "icon": site.live.icon or ""}
-    for word, wrote in site.touched.words.items():
-        if now[word] == was[word] or was[word] == CUSTOM:
+    words: dict[str, str] = {}
+    for item in _words(site, address in consents):
+        if isinstance(item, Finding):
+            yield item
             continue
-        if now[word] != wrote and address not in consents:
-            yield kept(address, f"somebody changed its {word} since, so that stays as it is")
-            continue
-        words[word] = was[word]
+        word, now, was = item
+        words[word] = was
         if word != "title":
-            details.append(f"{word}: {now[word] or '(none)'} → {was[word] or '(none)'}")
+            details.append(f"{word}: {now or '(none)'} → {was or '(none)'}")
     locked = _locked(site)
     if locked is not None:
         details.append("locked" if locked else "unlocked")
@@ -84,3 +81,16 @@ def _locked(site: Site) -> bool | None:
     if site.touched.locks is True and site.live.locked and not site.was.locked:
         return False
     return True if site.touched.locks is False and not site.live.locked else None
+
+
+def _words(site: Site, consents: bool) -> Iterator[tuple[str, str, str] | Finding]:
+    """(word, now, before) of each that comes back; what people changed since is told."""
+    was = {"title": site.was.title, "description": site.was.description, "icon": site.was.icon or ""}
+    now = {"title": site.live.title, "description": site.live.description, "icon": site.live.icon or ""}
+    for word, wrote in site.touched.words.items():
+        if now[word] == was[word] or was[word] == CUSTOM:
+            continue
+        if now[word] == wrote or consents:
+            yield word, now[word], was[word]
+        else:
+            yield kept(addresses.of_database(site.key), f"somebody changed its {word} since, so that stays as it is")
