@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -290,33 +291,60 @@ def test_what_has_no_age_does_not_expire(world: World) -> None:
     assert [f.code for f in error.value.findings] == ["no-keep"]
 
 
-def test_what_was_cut_off_is_finished_by_the_command_that_began_it(world: World) -> None:
-    class Cut(BaseException):
-        pass
+class Cut(BaseException):
+    """The process is gone."""
 
-    async def work(at: int) -> None:
+
+def cut(world: World, at: int, *, after: bool) -> bool:
+    """Restores until the write of that number, before or after it; whether there were so many."""
+
+    async def work() -> bool:
         async with session(world.twin, world.state(), read_only=False) as writing:
             plan = await writing.plan_restore((world.batch,))
             sent, send = 0, Client.request
 
             async def request(self: Client, method: str, path: str, **words: Any) -> dict[str, Any]:
                 nonlocal sent
-                sent += method != "GET" and not path.endswith("query")
-                if sent > at:
+                if method == "GET" or path.endswith("query"):
+                    return await send(self, method, path, **words)
+                sent += 1
+                if sent > at or (sent == at and not after):
                     raise Cut
-                return await send(self, method, path, **words)
+                answer = await send(self, method, path, **words)
+                if sent == at:
+                    raise Cut
+                return answer
 
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(Client, "request", request)
-                with pytest.raises(Cut):
+                try:
                     await writing.apply(plan)
+                except Cut:
+                    return True
+            return False
 
-    asyncio.run(work(8))
+    return asyncio.run(work())
+
+
+def test_what_was_cut_off_is_finished_by_the_command_that_began_it(world: World) -> None:
+    assert cut(world, 9, after=False)
     with pytest.raises(WtstateError) as error:
         world.apply()
     assert [f.code for f in error.value.findings] == ["batch-open"]
     assert f"wtstate restore {world.batch}" in error.value.findings[0].next
-    world.restore(world.batch)
+    world.restore(world.batch, exact=False)
+    assert not world.left()
+
+
+WRITES = 40
+STEP = 1 if os.environ.get("WTSTATE_TORTURE") else 5
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("at", range(1, WRITES, STEP))
+def test_killed_at_any_write_a_restore_ends_the_same(world: World, at: int, after: bool) -> None:
+    if cut(world, at, after=after):
+        world.restore(world.batch, exact=False)
     assert not world.left()
 
 
