@@ -114,7 +114,7 @@ def test_the_answers_are_remembered(tmp_path: Path) -> None:
             await opened.plan()
             planned = opened._planned
             assert planned is not None
-            return dict(planned.memory.probed)
+            return dict(planned.reading.memory.probed)
 
         assert asyncio.run(work()) == dict.fromkeys(PROBES.keys() - HIDDEN_BY.keys(), "harsh")
 
