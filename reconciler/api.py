@@ -478,7 +478,7 @@ class Session:
             found = await self._found()
             if batch not in found.memory.batches:
                 raise WtstateError(unknown(batch))
-            return await batch_view(self._client, found.archive, found.memory, batch)
+            return await batch_view(self._client, found.archives, found.memory, batch)
 
     async def entries(self, wanted: Wanted) -> tuple[EntryLine, ...]:
         """The archive entries that meet the filters, the newest first."""
@@ -486,7 +486,7 @@ class Session:
 
         with told():
             found = await self._found()
-            return await find_entries(self._client, found.archive, wanted, self._state, found.memory)
+            return await find_entries(self._client, found.archives, wanted, self._state, found.memory)
 
     async def entry(self, entry: str) -> EntryView:
         """One archive entry, by its page's id or url. Raises `WtstateError` (``unknown-batch``)."""
@@ -496,7 +496,7 @@ class Session:
         from reconciler.survey.archive import entry_at, unknown
 
         with told():
-            kept = await entry_at(self._client, (await self._found()).archive, entry)
+            kept = await entry_at(self._client, (await self._found()).archives, entry)
             if kept is None:
                 raise WtstateError(unknown(entry))
             return entry_view(entry_line(await read.page(self._client, kept.page)), kept.entry, self._state)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,18 +40,18 @@ class Wanted:
 
 
 async def find_entries(
-    client: Client, archive: LiveDatabase | None, wanted: Wanted, state: State, memory: Memory
+    client: Client, archives: Sequence[LiveDatabase], wanted: Wanted, state: State, memory: Memory
 ) -> tuple[EntryLine, ...]:
-    """The entries that meet the filters, the newest first.
+    """The entries of all archives that meet the filters, the newest first.
 
     1 request for every 100 entries that Notion finds; one more for each whose preview does not show all of its rows,
     where a row is asked for.
     """
-    if archive is None:
-        return ()
     titles = _titles(wanted.database, state, memory)
-    body = {"filter": {"and": list(_filters(wanted, archive, titles))}}
-    pages = await items(client, "POST", f"data_sources/{archive.data_source_id}/query", body=body)
+    pages: list[Mapping[str, Any]] = []
+    for archive in archives:
+        body = {"filter": {"and": list(_filters(wanted, archive, titles))}}
+        pages += await items(client, "POST", f"data_sources/{archive.data_source_id}/query", body=body)
     found = []
     for page in pages:
         line = entry_line(page)
@@ -148,13 +148,13 @@ def entry_line(page: Mapping[str, Any]) -> EntryLine:
     )
 
 
-async def batch_view(client: Client, archive: LiveDatabase | None, memory: Memory, batch: str) -> BatchView:
+async def batch_view(client: Client, archives: Sequence[LiveDatabase], memory: Memory, batch: str) -> BatchView:
     """A batch with its plan, its entries, and the headings of the reports on its page. Raises `KeyError`."""
     found = memory.batches[batch]
     page = memory.entries.get(f"batch {batch}")
     blocks = await read.block_children(client, page) if page else []
     headings = [plain(common.fields(block.get("heading_3")).get("rich_text") or ()) for block in blocks]
-    entries = [entry_line(each) for each in await pages_of(client, archive, batch)]
+    entries = [entry_line(each) for archive in archives for each in await pages_of(client, archive, batch)]
     return BatchView(
         batch=batch_line(found),
         plan=tuple(found.plan.splitlines()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,9 +44,9 @@ def kind_of(page: Mapping[str, Any]) -> str:
     return str(common.fields(common.fields(page["properties"].get("kind")).get("select")).get("name") or "")
 
 
-async def entries_of(client: Client, archive: LiveDatabase | None, batch: str) -> list[Kept]:
-    """A batch's archive entries, decoded. Raises `WtstateError` for one that was edited."""
-    pages = await pages_of(client, archive, batch)
+async def entries_of(client: Client, archives: Sequence[LiveDatabase], batch: str) -> list[Kept]:
+    """A batch's entries of all its archives, decoded. Raises `WtstateError` for one that was edited."""
+    pages = [page for archive in archives for page in await pages_of(client, archive, batch)]
     decoded = await asyncio.gather(*(decoded_page(client, page) for page in pages))
     return sorted(decoded, key=lambda kept: kept.entry.record_id)
 
@@ -57,16 +57,14 @@ async def decoded_page(client: Client, page: Mapping[str, Any]) -> Kept:
     return Kept(page=common.dashed(str(page["id"])), entry=codec.decode(page["properties"], blocks))
 
 
-async def entry_at(client: Client, archive: LiveDatabase | None, text: str) -> Kept | None:
-    """The entry whose page has that id or url; None where there is none in this archive."""
-    if archive is None:
-        return None
+async def entry_at(client: Client, archives: Sequence[LiveDatabase], text: str) -> Kept | None:
+    """The entry whose page has that id or url; None where there is none in these archives."""
     try:
         page = await read.page(client, id_of(text))
     except (NotFound, Invalid, WtstateError):
         return None
     parent = common.dashed(str(common.fields(page.get("parent")).get("data_source_id") or ""))
-    if parent != archive.data_source_id or kind_of(page) in MEMORY_KINDS:
+    if parent not in {archive.data_source_id for archive in archives} or kind_of(page) in MEMORY_KINDS:
         return None
     return await decoded_page(client, page)
 

@@ -43,15 +43,16 @@ async def purging(
     for name in asked:
         if name in found.memory.batches:
             batches.append(name)
-            kept.update({one.page: one for one in await entries_of(client, found.archive, name)})
+            kept.update({one.page: one for one in await entries_of(client, found.archives, name)})
             continue
-        one = await entry_at(client, found.archive, name)
+        one = await entry_at(client, found.archives, name)
         if one is None:
             raise WtstateError(unknown(name))
         kept[one.page] = one
     if expired:
         before = now - dt.timedelta(days=_keep_days(state))
-        kept.update({one.page: one for one in await _older(client, found.archive, before)})
+        for archive in found.archives:
+            kept.update({one.page: one for one in await _older(client, archive, before)})
         batches += [b.id for b in found.memory.batches.values() if _ended(b.finished, before) and b.id not in batches]
     entries = found.memory.entries
     return Purging(

@@ -47,7 +47,7 @@ async def material(
     batches = sorted(wanted.batches, key=lambda batch: batch.id, reverse=True)
     parts = {batch.id: await kept_by(client, found.memory, batch) for batch in batches}
     before = befores.united(parts[batch.id] for batch in reversed(batches))
-    entries = [kept.entry for batch in batches for kept in await entries_of(client, found.archive, batch.id)]
+    entries = [kept.entry for batch in batches for kept in await entries_of(client, found.archives, batch.id)]
     live = await _live(client, before, found)
     rows = await _rows(client, live)
     made = Material(
@@ -55,6 +55,7 @@ async def material(
         state=state,
         memory=found.memory,
         archive=found.archive,
+        own_archives=found.own,
         parent=workspace.parent_id,
         bot=workspace.bot_id,
         asked=tuple(batches),
@@ -85,7 +86,7 @@ async def _asked(client: Client, found: Found, asked: Sequence[str]) -> _Asked:
         batch = found.memory.batches.get(name)
         kept: Kept | None = None
         if batch is None:
-            kept = await entry_at(client, found.archive, name)
+            kept = await entry_at(client, found.archives, name)
             batch = found.memory.batches.get(kept.entry.batch) if kept else None
         if batch is None:
             raise WtstateError(unknown(name))

@@ -122,6 +122,7 @@ def _plan(work: _Work, pairs: Matched, scope: Scope) -> Plan:
         records=(),
         parent=material.parent,
         binds=rebound(material, live, tasks),
+        own_archives=material.own_archives,
         forgets=tuple(key for key in material.before.created if _goes(key, tasks)),
     )
     steps = compile_steps(compiled)

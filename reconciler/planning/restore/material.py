@@ -39,6 +39,7 @@ class Material:
     before: Before
     entries: tuple[Entry, ...]
     focus: tuple[Entry, ...] | None = None
+    own_archives: Mapping[str, LiveDatabase] = field(default_factory=dict)
     later: Mapping[tuple[str, str], str] = field(default_factory=dict)
     left_over: tuple[Entry, ...] = ()
     live: Mapping[str, LiveDatabase] = field(default_factory=dict)
