@@ -192,7 +192,7 @@ class Session:
         batches = self._planned.reading.memory.batches.values() if self._planned else ()
         return {each for batch in batches for each in batch.consents}
 
-    async def _plan(self, scope: Scope) -> Plan:
+    async def _plan(self, scope: Scope, *, abandons: bool = False) -> Plan:
         from reconciler.memory.batches import finish_first
         from reconciler.survey.planned import read_and_plan
 
@@ -204,7 +204,8 @@ class Session:
             reading, plan = await read_and_plan(
                 self._client, self._state, self.workspace, scope, children=children, on_twin=self._on_twin
             )
-        finish_first(reading.memory, ())
+        if not abandons:
+            finish_first(reading.memory, ())
         self._planned = _Planned(plan=plan, reading=reading, scope=scope, read_at=read_at)
         return plan
 
@@ -242,7 +243,7 @@ class Session:
                 self._client, self._state, self.workspace, asked, children=children, on_twin=self._on_twin
             )
         plan, matched = build_restore(found, scope)
-        reading = Restoring(state=self._state, memory=found.memory, matched=matched)
+        reading = Restoring(state=self._state, memory=found.memory, matched=matched, archive=found.archive)
         self._planned = _Planned(plan=plan, reading=reading, scope=scope, read_at=read_at, restores=asked)
         return plan
 
@@ -323,7 +324,7 @@ class Session:
         from reconciler.planning.actions.batch import FinishBatch
         from reconciler.planning.scope import Scope
 
-        before = await self._plan(Scope())
+        before = await self._plan(Scope(), abandons=True)
         planned = self._planned
         if planned is None or planned.reading.archive is None:
             return Abandoned(batches=(), undone=(), after=before)

@@ -12,7 +12,7 @@ from reconciler.memory.memory import Memory
 from reconciler.memory.schema import PURGED
 from reconciler.model import address as addresses
 from reconciler.model.finding import Finding
-from reconciler.model.live import LiveProperty
+from reconciler.model.live import LiveDatabase, LiveProperty
 from reconciler.planning import guards
 from reconciler.planning.actions.base import Risk
 from reconciler.planning.actions.batch import FinishBatch
@@ -46,6 +46,7 @@ class Restoring:
     state: State
     memory: Memory
     matched: Matched
+    archive: LiveDatabase | None
 
 
 @dataclass
