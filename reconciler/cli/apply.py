@@ -193,6 +193,8 @@ async def carry_out(
     left = (*outcome.refused, *outcome.unsettled, *outcome.after.blocked)
     if left:
         screen.say_findings(left)
+    elif outcome.after.empty:
+        screen.aside("next: wtstate verify checks everything", event="next")
     return exits.OK if outcome.after.empty and not left else exits.ERROR
 
 

@@ -52,6 +52,8 @@ def plan(
     if made.blocked:
         screen.say_findings(made.blocked)
         return exits.ERROR
+    if not made.empty:
+        screen.aside("next: wtstate apply, which asks first", event="next")
     return exits.CHANGES if detailed_exitcode and not made.empty else exits.OK
 
 
