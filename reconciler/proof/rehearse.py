@@ -56,7 +56,7 @@ async def rehearse(subject: Subject) -> Proof:
     Where no answer of the kind reading hung on an assumption, the harsh one would go the same way, and is that one.
     """
     with open_twin(":memory:") as seeded:
-        load_snapshot(seeded, subject.recorder.lines(subject.header), blank_files=True)
+        load_snapshot(seeded, subject.recorder.lines(subject.header))
         seen = seen_in(subject.recorder.answered())
         acts = [await _act(subject, seeded, seen, "kind")]
         if acts[0].asked - subject.probed.keys():
@@ -76,7 +76,14 @@ async def _act(subject: Subject, seeded: Twin, seen: Seen, reading: str) -> Act:
     content = {page: blocks for pages in subject.reading.content.values() for page, blocks in pages.items()}
     with ExitStack() as stack:
         twin = stack.enter_context(copied(seeded, assume=_assumed(reading, subject.probed)))
-        stage = set_up(twin, seen, content, archives=archives, sensitive=_sensitive(subject.reading))
+        stage = set_up(
+            twin,
+            seen,
+            content,
+            archives=archives,
+            sensitive=_sensitive(subject.reading),
+            owed=_owed(subject.reading),
+        )
         mark(twin)
         twin.assumptions_asked.clear()
         done = await _carried_out(subject, twin)
@@ -146,6 +153,13 @@ async def _left(subject: Subject, client: Client) -> tuple[tuple[str, str], ...]
         client, subject.reading.state, workspace, subject.scope, children=None, on_twin=subject.on_twin
     )
     return tuple((action.kind, action.address) for action in again.actions)
+
+
+def _owed(reading: Reading) -> frozenset[tuple[str, str]]:
+    """Values that a batch which is open is still to write: their old ones are in its entries."""
+    values = [value for entry in reading.left_over for value in entry.values]
+    taking = {(value.row, word) for value in values if value.to is not None for word in value.to[:2]}
+    return frozenset(taking)
 
 
 def _sensitive(reading: Reading) -> frozenset[str]:

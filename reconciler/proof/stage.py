@@ -46,10 +46,13 @@ def set_up(
     *,
     archives: AbstractSet[str],
     sensitive: AbstractSet[str] = frozenset(),
+    owed: AbstractSet[tuple[str, str]] = frozenset(),
 ) -> Stage:
     """Everything that was seen, but the archives; ``content`` are the blocks that were read, by page id.
 
-    Rows of ``sensitive`` data sources have no names here, so that none can be said.
+    Rows of ``sensitive`` data sources have no names here, so that none can be said. ``owed`` are values by page and
+    property (id or name) that a run which was cut off is still to write: what is there is Notion's own doing, and is
+    not counted.
     """
     named = {page: title for page, title in seen.titles.items() if seen.sources[page] not in sensitive}
     before = Everything(titles=named)
@@ -59,7 +62,7 @@ def set_up(
     before.rows.update({page: source for page, source in seen.sources.items() if source in before.tables})
     known: defaultdict[str, set[str]] = defaultdict(set)
     for place in seen.values:
-        if place[0] in before.rows:
+        if place[0] in before.rows and owed.isdisjoint({place, (place[0], seen.values[place][1])}):
             known[place[0]].add(place[1])
             before.values[place] = _held(seen, place, before)
     before.content.update({page: json.dumps(blocks, sort_keys=True) for page, blocks in content.items()})

@@ -30,6 +30,7 @@ class SnapshotReport:
     databases: int
     rows: int
     blocks: int
+    files: int
 
     def lines(self) -> tuple[str, ...]:
         """The report for people; a workspace's name can steer no terminal."""
@@ -38,17 +39,18 @@ class SnapshotReport:
         said = [f"Loaded the snapshot of '{visible(self.workspace)}'{of}: {counts}."]
         if not self.complete:
             said.append("It is partial: what was not read is unknown here, not empty.")
+        if self.files:
+            said.append(f"Of {self.files:,} files that Notion hosts it has no bytes: they are empty here.")
         if self.digests:
             said.append("Values of sensitive databases are digests here.")
         return tuple(said)
 
 
-def load(twin: Twin, lines: Iterable[bytes], *, blank_files: bool = False) -> SnapshotReport:
+def load(twin: Twin, lines: Iterable[bytes]) -> SnapshotReport:
     """Loads a snapshot into a twin that holds nothing yet, which then is that workspace, seen by that bot.
 
-    Files that Notion hosts are there by name; ``blank_files`` makes each an empty one, for rehearsals. Raises
-    `SnapshotError` for what is no snapshot, is newer or damaged, and for a twin that is not empty; the twin is
-    then as it was.
+    Files that Notion hosts are there, and empty: no snapshot holds their bytes. Raises `SnapshotError` for what is no
+    snapshot, is newer or damaged, and for a twin that is not empty; the twin is then as it was.
     """
     with twin.store.transaction():
         if not birth.untouched(twin.store):
@@ -59,7 +61,7 @@ def load(twin: Twin, lines: Iterable[bytes], *, blank_files: bool = False) -> Sn
         header, answers = read(lines)
         twin.store.empty()
         loaded = Loader(store=twin.store)
-        loaded.load(header, answers, blank_files=blank_files)
+        loaded.load(header, answers)
         twin.token, twin.bot_id, twin.workspace = birth.identity(twin.store)
         return SnapshotReport(
             workspace=header.workspace_name,
@@ -69,4 +71,5 @@ def load(twin: Twin, lines: Iterable[bytes], *, blank_files: bool = False) -> Sn
             databases=loaded.databases_answered,
             rows=loaded.rows_answered,
             blocks=loaded.blocks_answered,
+            files=loaded.files,
         )

@@ -36,6 +36,8 @@ class Loader:
     store: Store
     sources: dict[str, DataSource] = field(default_factory=dict)
     databases: dict[str, Database] = field(default_factory=dict)
+    files: int = 0
+    """Files that Notion hosts, of which no bytes are known."""
     _answered: set[str] = field(default_factory=set)
     _whole: set[str] = field(default_factory=set)
     _partial: dict[str, set[str]] = field(default_factory=dict)
@@ -62,11 +64,8 @@ class Loader:
         """How many blocks the answers told of."""
         return sum(self._positions.values())
 
-    def load(self, header: Header, answers: Iterable[Answered], *, blank_files: bool) -> None:
-        """Everything that the answers tell, under the header's parent page; files that Notion hosts without bytes.
-
-        ``blank_files`` puts an empty one for each, so that it can be fetched.
-        """
+    def load(self, header: Header, answers: Iterable[Answered]) -> None:
+        """Everything that the answers tell, under the header's parent page; of files that Notion hosts, empty ones."""
         for answered in answers:
             self._take(answered)
         self._known = frozenset(self.sources)
@@ -76,8 +75,7 @@ class Loader:
         self._rows_pointed_at()
         self._unread()
         self._identity(header)
-        if blank_files:
-            self._blank_files()
+        self._blank_files()
 
     # -- answers ---------------------------------------------------------------------------------------------------
 
@@ -335,7 +333,9 @@ class Loader:
 
     def _blank_files(self) -> None:
         held = (text for query in _WITH_FILES for (text,) in self.store.all(query))
-        for key in {json.loads(found) for text in held for found in _FILE.findall(text)}:
+        keys = {json.loads(found) for text in held for found in _FILE.findall(text)}
+        self.files = len(keys)
+        for key in keys:
             repository.save_file(self.store, key, hosting.type_of(key) or hosting.NO_TYPE, b"")
 
     def _identity(self, header: Header) -> None:
