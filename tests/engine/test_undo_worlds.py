@@ -1,0 +1,40 @@
+"""Random worlds, applied and restored: values, names, options, edges and schema are what they were."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, note, settings
+
+from reconciler.desired import load
+from reconciler.twin import open_twin
+from tests.engine.rounds import How, apply_and_count
+from tests.engine.undo import differences, picture, restore
+from tests.engine.worlds import World, toml, worlds
+from tests.live import Live
+
+EXAMPLES = 400 if os.environ.get("WTSTATE_TORTURE") else 8
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(worlds(merges=True))
+def test_every_world_comes_back(world: World) -> None:
+    note(toml(world.state))
+    with open_twin(":memory:") as twin, tempfile.TemporaryDirectory() as directory:
+        Live(twin).load(world.live)
+        (Path(directory) / "state.toml").write_text(toml(world.state), encoding="utf-8")
+        state = load(Path(directory), env={}, base=Path(directory))
+        before = picture(twin, archive="archive")
+        outcome, _ = asyncio.run(apply_and_count(twin, state, How(), archive="archive"))
+        if outcome.done:
+            asyncio.run(restore(twin, state, outcome.batch))
+        assert not differences(before, picture(twin, archive="archive"))
