@@ -46,8 +46,8 @@ def test_a_form_on_stdout_is_what_a_file_holds(demo: Path, name: str) -> None:
 
 
 def test_html_shows_more_values_unless_told(demo: Path) -> None:
-    assert wtstate(*PART, "--format=html", cwd=demo).out.count('<tr><th scope="row">') == 9
-    assert wtstate(*PART, "--format=html", "--limit-rows=2", cwd=demo).out.count('<tr><th scope="row">') == 2
+    assert wtstate(*PART, "--format=html", cwd=demo).out.count('<th scope="row"') == 9
+    assert wtstate(*PART, "--format=html", "--limit-rows=2", cwd=demo).out.count('<th scope="row"') == 2
 
 
 def test_the_summary_of_a_step_is_added_to(demo: Path) -> None:
