@@ -67,7 +67,7 @@ async def _verify(target: Target, state: State) -> bool:
     async with api.connect(target, state, read_only=False) as session:
         report = await session.verify()
         await session.store_report(report)
-    show(report, as_json=False)
+    show(report)
     return report.verified
 
 

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reconciler.cli import exits, options
+from reconciler.cli import exits, options, screen
 from reconciler.cli.session import Aim, opened, run
 
 if TYPE_CHECKING:
     from reconciler.observe.verify_report import VerifyReport
 
 
+class Form(StrEnum):
+    """What ``--format`` takes."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    GITHUB = "github"
+
+
 def verify(
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
     target: options.Target = None,
+    format_: Annotated[
+        Form, typer.Option("--format", help="For a terminal, a program, a comment, or a job of GitHub Actions.")
+    ] = Form.TEXT,
     json: options.Json = False,
     junit: Annotated[
         Path | None, typer.Option("--junit", metavar="FILE", help="Save the checks as JUnit XML, for CI.")
@@ -40,22 +53,27 @@ def verify(
     report = run(work())
     if junit is not None:
         save_junit(report, junit)
-    show(report, as_json=json)
+    show(report, Form.JSON if json else format_)
     return exits.OK if report.verified else exits.ERROR
 
 
-def show(report: VerifyReport, *, as_json: bool) -> None:
+def show(report: VerifyReport, form: Form = Form.TEXT) -> None:
     """The report on stdout."""
-    if as_json:
-        from reconciler.observe.verify_report import document
-        from reconciler.render.json import json_text
-
-        typer.echo(json_text(document(report)))
-        return
-    from reconciler.cli import screen
     from reconciler.render.verify import verify_text
+    from reconciler.render.verify_forms import verify_github, verify_markdown
 
-    screen.say(verify_text(report, width=screen.out_width()))
+    match form:
+        case Form.TEXT:
+            screen.say(verify_text(report, width=screen.out_width()))
+        case Form.JSON:
+            from reconciler.observe.verify_report import document
+            from reconciler.render.json import json_text
+
+            typer.echo(json_text(document(report)))
+        case Form.MARKDOWN:
+            typer.echo(verify_markdown(report), nl=False)
+        case Form.GITHUB:
+            typer.echo(verify_github(report), nl=False)
 
 
 def save_junit(report: VerifyReport, path: Path) -> None:

@@ -50,6 +50,11 @@ def shielded(text: str) -> Sequence[str]:
     return (f"::stop-commands::{word}", text, f"::{word}::")
 
 
+def command(level: str, title: str, message: str) -> str:
+    """One annotation: ``level`` is error, warning or notice; the rest may be any text."""
+    return f"::{level} title={_property(title)}::{_data(visible(message))}"
+
+
 def _annotation(finding: Finding) -> str:
     at = finding.where
     place = {"file": at.file, "line": str(at.line), "col": str(at.column)} if at else {}

@@ -81,3 +81,13 @@ def test_colour_on_a_terminal_alone(demo: Path) -> None:
     assert without_colour(plain).count("\x1b") == 0
     assert "\x1b[3" not in plain
     assert "\x1b" not in wtstate(*PART, cwd=demo).out
+
+
+def test_a_verification_in_each_form(demo: Path) -> None:
+    said = {
+        name: wtstate("verify", "--no-store", "--format", name, cwd=demo) for name in ("markdown", "github", "json")
+    }
+    assert said["markdown"].out.startswith("<!-- wtstate verify -->\n\n## Verification: not verified")
+    assert said["github"].out.startswith("::error title=")
+    assert json.loads(said["json"].out)["format_version"]
+    assert {ran.code for ran in said.values()} == {1}

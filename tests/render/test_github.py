@@ -14,7 +14,7 @@ from tests.render.plans import hostile, plan_of, whole
 _COMMAND = re.compile(r"^\s*(::.*)$", re.MULTILINE)
 
 
-def _obeyed(text: str) -> list[str]:
+def obeyed(text: str) -> list[str]:
     """The commands that a runner would obey: none between stop-commands and its word."""
     told, word = [], ""
     for line in text.split("\n"):
@@ -34,7 +34,7 @@ def test_a_whole_plan(snapshot: SnapshotAssertion) -> None:
 
 
 def test_hostile_titles_are_no_commands() -> None:
-    told = _obeyed(plan_github(hostile(HOSTILE)))
+    told = obeyed(plan_github(hostile(HOSTILE)))
     assert len(told) == 21  # ten errors, ten warnings, one notice
     for line in told:
         assert re.match(r"::(error|warning|notice) [^\n]*$", line), line
@@ -47,6 +47,6 @@ def test_of_many_annotations_the_last_says_how_many_more() -> None:
     many = tuple(
         Finding(code="pending", what=f"n{n}", next="", address=f"a{n}", severity=Severity.WARN) for n in range(30)
     )
-    told = _obeyed(plan_github(plan_of(findings=many)))
+    told = obeyed(plan_github(plan_of(findings=many)))
     assert sum(line.startswith("::warning") for line in told) == 10
     assert told[9] == "::warning title=wtstate::21 more, see the plan"

@@ -21,7 +21,7 @@ from tests.render.hostile import HOSTILE
 from tests.render.plans import PHASES, MadeAction, hostile, plan_of, whole
 
 OURS = re.compile(
-    r"<!-- wtstate plan -->|<details>|</details>|<summary>(?:[^<]|<code>[^<]*</code>)*</summary>",
+    r"<!-- wtstate \w+ -->|<details>|</details>|<summary>(?:[^<]|<code>[^<]*</code>)*</summary>",
 )
 
 
@@ -37,7 +37,7 @@ def _flat(tokens: list[Token]) -> Iterator[Token]:
         yield from _flat(token.children or [])
 
 
-def _harmless(text: str) -> None:
+def harmless(text: str) -> None:
     """Nothing is made of the text but what our renderer made: no link, picture, heading, mention, tag of its own."""
     tokens = _parsed(text)
     kinds = {token.type for token in tokens}
@@ -59,8 +59,8 @@ def test_an_empty_plan_says_so() -> None:
 
 def test_two_hundred_hostile_titles_make_nothing() -> None:
     assert len(set(HOSTILE)) == 200
-    _harmless(plan_markdown(hostile(HOSTILE), limit=10**9))
-    _harmless(plan_markdown(hostile(HOSTILE)))
+    harmless(plan_markdown(hostile(HOSTILE), limit=10**9))
+    harmless(plan_markdown(hostile(HOSTILE)))
 
 
 @pytest.mark.parametrize("title", HOSTILE)
@@ -72,12 +72,12 @@ def test_a_hostile_title_is_shown_whole(title: str) -> None:
 
 @given(st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60), min_size=1, max_size=3))
 def test_any_title_makes_nothing(titles: list[str]) -> None:
-    _harmless(plan_markdown(hostile(list(dict.fromkeys(titles)))))
+    harmless(plan_markdown(hostile(list(dict.fromkeys(titles)))))
 
 
 @given(st.text(alphabet="`*_ @#<>[]()!|\\~a1.-+:/w\n", max_size=40))
 def test_any_sentence_makes_nothing(text: str) -> None:
-    _harmless(f"- {prose(text)}\n")
+    harmless(f"- {prose(text)}\n")
 
 
 def test_ordinary_sentences_stay_as_they_are() -> None:
@@ -113,7 +113,7 @@ def test_what_does_not_fit_is_said_at_the_top() -> None:
     assert f"{5000 - kept:,} items" in text[:1000]
     assert f"… {5000 - kept:,} more changes" in text
     assert text.count("<details>") == text.count("</details>")
-    _harmless(text)
+    harmless(text)
 
 
 @pytest.mark.parametrize("limit", [5_000, 20_000, LIMIT])
