@@ -16,7 +16,8 @@ from reconciler.model.live import LiveDatabase, LiveProperty, Rows, Workspace
 from reconciler.model.properties.base import Lookup
 from reconciler.planning import guarding, guards
 from reconciler.planning.actions.batch import FinishBatch
-from reconciler.planning.compile import Compiled, compile_steps
+from reconciler.planning.compile import compile_steps
+from reconciler.planning.compiling.pieces import Compiled
 from reconciler.planning.diff import retype
 from reconciler.planning.diff.databases import database_tasks
 from reconciler.planning.diff.fields import field_tasks

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler.memory.hosted import Place
 from reconciler.model.finding import Finding
 from reconciler.notion.ids import id_of
-from reconciler.planning.compile import OwnArchive, own_archives
+from reconciler.planning.compiling.opening import OwnArchive, own_archives
 from reconciler.planning.effects import Task
 from reconciler.planning.guards import access, files, readers, share, whole
 from reconciler.planning.guards.consent import Guarded

@@ -17,7 +17,8 @@ from reconciler.planning import guards
 from reconciler.planning.actions.base import Risk
 from reconciler.planning.actions.batch import FinishBatch
 from reconciler.planning.actions.restoring import Restore
-from reconciler.planning.compile import Compiled, compile_steps
+from reconciler.planning.compile import compile_steps
+from reconciler.planning.compiling.pieces import Compiled
 from reconciler.planning.effects import Task, TrashDatabase
 from reconciler.planning.guards.whole import requests_guard
 from reconciler.planning.held import with_needs

@@ -1,0 +1,1 @@
+"""Effects into steps, by what the steps do."""
