@@ -24,16 +24,14 @@ from reconciler.execute.reporter import Reporter, Silent
 from reconciler.model.finding import Finding, WtstateError
 
 if TYPE_CHECKING:
+    from reconciler.archives import Archives
     from reconciler.desired.state import Policy, State
     from reconciler.execute.ground import Ground
     from reconciler.execute.local import Local
     from reconciler.execute.probing.probe import Probed
-    from reconciler.execute.purge import Purged
     from reconciler.model.live import LiveDatabase, Rows
     from reconciler.notion.snapshot import Header
-    from reconciler.observe.archive_search import Wanted
     from reconciler.observe.doctor import Examined
-    from reconciler.observe.history import BatchLine, BatchView, EntryLine, EntryView
     from reconciler.observe.verify_report import VerifyReport
     from reconciler.planning.build import Reading
     from reconciler.planning.identity import Child
@@ -41,8 +39,6 @@ if TYPE_CHECKING:
     from reconciler.planning.restore.build import Restoring
     from reconciler.planning.scope import Scope
     from reconciler.survey.everything import Everything
-    from reconciler.survey.find import Found
-    from reconciler.survey.purging import Purging
 
 __all__ = [
     "TWIN_FILE",
@@ -444,92 +440,20 @@ class Session:
         with told():
             return await examine(self._client, self._state, self.workspace, children=children, on_twin=self._on_twin)
 
-    async def _found(self) -> Found:
-        from reconciler.survey.find import find_memory, under
+    @property
+    def archives(self) -> Archives:
+        """What the archives hold: history, entries, and what is deleted from them for good."""
+        from reconciler.archives import Archives
 
         children, self._children = self._children, None
-        listed = children if children is not None else await under(self._client, self.workspace.parent_id)
-        return await find_memory(
+        return Archives(
             self._client,
             self._state,
-            listed,
-            parent=self.workspace.parent_id,
-            searches=not self._on_twin,
-        )
-
-    async def history(self) -> tuple[BatchLine, ...]:
-        """Every batch, the newest first."""
-        from reconciler.observe.history import batches
-
-        with told():
-            return batches((await self._found()).memory)
-
-    async def settled_by(self, asked: Sequence[str]) -> tuple[str, ...]:
-        """The addresses of rules that these batches settled and that stay settled, sorted."""
-        with told():
-            memory = (await self._found()).memory
-        return tuple(sorted(s.address for s in memory.settled.values() if s.batch in asked))
-
-    async def batch(self, batch: str) -> BatchView:
-        """One batch with its plan, its archive entries and its reports. Raises `WtstateError` (``unknown-batch``)."""
-        from reconciler.observe.archive_search import batch_view
-        from reconciler.survey.archive import unknown
-
-        with told():
-            found = await self._found()
-            if batch not in found.memory.batches:
-                raise WtstateError(unknown(batch))
-            return await batch_view(self._client, found.archives, found.memory, batch)
-
-    async def entries(self, wanted: Wanted) -> tuple[EntryLine, ...]:
-        """The archive entries that meet the filters, the newest first."""
-        from reconciler.observe.archive_search import find_entries
-
-        with told():
-            found = await self._found()
-            return await find_entries(self._client, found.archives, wanted, self._state, found.memory)
-
-    async def entry(self, entry: str) -> EntryView:
-        """One archive entry, by its page's id or url. Raises `WtstateError` (``unknown-batch``)."""
-        from reconciler.notion import read
-        from reconciler.observe.archive_search import entry_line
-        from reconciler.observe.history import entry_view
-        from reconciler.survey.archive import entry_at, unknown
-
-        with told():
-            kept = await entry_at(self._client, (await self._found()).archives, entry)
-            if kept is None:
-                raise WtstateError(unknown(entry))
-            return entry_view(entry_line(await read.page(self._client, kept.page)), kept.entry, self._state)
-
-    async def to_purge(self, asked: Sequence[str], *, expired: bool) -> Purging:
-        """What a purge of batches or entries would delete; ``expired`` adds what is older than `[policy]` keeps.
-
-        Raises `WtstateError`: ``unknown-batch``; ``no-keep`` where nothing ever expires.
-        """
-        from reconciler.survey.purging import purging
-
-        with told():
-            return await purging(
-                self._client, self._state, await self._found(), asked, expired=expired, now=datetime.now(UTC)
-            )
-
-    async def purge(self, purging: Purging, *, reason: str) -> Purged:
-        """Deletes the values of archive entries for good; a tombstone stays of each."""
-        from reconciler.execute.ground import Ground
-        from reconciler.execute.purge import purge
-
-        ground = Ground(
-            client=self._client,
-            state=self._state,
-            memory=purging.memory,
+            self.workspace,
+            children=children,
+            on_twin=self._on_twin,
             reporter=self._reporter,
-            now=lambda: datetime.now(UTC),
-            read_at=datetime.now(UTC),
-            archive_source=purging.archive_source,
         )
-        with told():
-            return await purge(purging.kept, ground, reason=reason, batches=purging.pages)
 
     async def adopt(self, address: str, url: str) -> str:
         """Binds a database of the state to the live one at ``url``; says what was done, in one sentence."""

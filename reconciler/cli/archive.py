@@ -75,7 +75,7 @@ def _day(option: str, text: str | None) -> dt.date | None:
 
 async def _list(aim: Aim, wanted: Wanted) -> tuple[EntryLine, ...]:
     async with opened(aim, read_only=True) as session:
-        return await session.entries(wanted)
+        return await session.archives.entries(wanted)
 
 
 def _show_list(lines: tuple[EntryLine, ...], *, as_json: bool) -> None:
@@ -113,7 +113,7 @@ def show(
 
 async def _show(aim: Aim, entry: str) -> EntryView:
     async with opened(aim, read_only=True) as session:
-        return await session.entry(entry)
+        return await session.archives.entry(entry)
 
 
 def purge(
@@ -150,7 +150,7 @@ async def _purge(aim: Aim, asked: tuple[str, ...], *, expired: bool, reason: str
     from reconciler.render.counting import count
 
     async with opened(aim, read_only=False) as session:
-        going = await session.to_purge(asked, expired=expired)
+        going = await session.archives.to_purge(asked, expired=expired)
         if not going.kept and not going.pages:
             screen.say_lines(["Nothing to purge."])
             return exits.OK
@@ -162,7 +162,7 @@ async def _purge(aim: Aim, asked: tuple[str, ...], *, expired: bool, reason: str
         if not yes and await screen.ask(f"Delete it? Only '{_WORD}' is a yes:") != _WORD:
             screen.note("Cancelled. Nothing was deleted.")
             return exits.ERROR
-        done = await session.purge(going, reason=reason)
+        done = await session.archives.purge(going, reason=reason)
         entries = "entry" if done.entries == 1 else "entries"
         screen.say_lines(
             [

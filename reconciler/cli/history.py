@@ -32,12 +32,12 @@ def history(
 
 async def _all(aim: Aim) -> tuple[BatchLine, ...]:
     async with opened(aim, read_only=True) as session:
-        return await session.history()
+        return await session.archives.history()
 
 
 async def _one(aim: Aim, batch: str) -> BatchView:
     async with opened(aim, read_only=True) as session:
-        return await session.batch(batch)
+        return await session.archives.batch(batch)
 
 
 def _show_all(lines: tuple[BatchLine, ...], *, as_json: bool) -> None:

@@ -130,7 +130,7 @@ async def _confirmed(plan: Plan) -> bool:
 
 async def _afterwards(session: Session, asked: tuple[str, ...]) -> None:
     """What acts no more until it is forgotten, and what the state still declares and the next apply does again."""
-    settled = await session.settled_by(asked)
+    settled = await session.archives.settled_by(asked)
     lines = []
     if settled:
         lines += ["", "These rules are settled, so the next plan does not do them again:"]

@@ -162,7 +162,7 @@ def batches(world: World) -> list[str]:
 
     async def work() -> list[str]:
         async with session(world.twin, world.state(), read_only=True) as reading:
-            return [line.id for line in await reading.history()]
+            return [line.id for line in await reading.archives.history()]
 
     return asyncio.run(work())
 
@@ -244,7 +244,7 @@ def test_what_stands_in_the_rules_is_settled_and_not_done_again(world: World) ->
             plan = await reading.plan()
             assert "drops.notes" not in {action.address for action in plan.actions}
             assert "corrections.two" not in {action.address for action in plan.actions}
-            return await reading.settled_by((world.batch,))
+            return await reading.archives.settled_by((world.batch,))
 
     assert asyncio.run(work()) == ("corrections.two", "drops.notes")
 
@@ -254,7 +254,8 @@ def purge(world: World, *asked: str, expired: bool = False) -> tuple[int, int]:
 
     async def work() -> tuple[int, int]:
         async with session(world.twin, world.state(), read_only=False) as writing:
-            done = await writing.purge(await writing.to_purge(asked, expired=expired), reason="asked to")
+            going = await writing.archives.to_purge(asked, expired=expired)
+            done = await writing.archives.purge(going, reason="asked to")
             return done.entries, done.values
 
     return asyncio.run(work())

@@ -55,6 +55,7 @@ def own(source: Compiled, steps: Iterable[Step]) -> Iterator[Step]:
 
 
 def opening(source: Compiled) -> Step:
+    """The step that makes sure of the archive, takes the lease, and writes the batch down."""
     archive = source.archive
     completes = (bool(missing(archive)) + (not is_archive(archive))) if archive is not None else 2
     before = record_of((effect for task in source.tasks for effect in task.effects), source.matched)
