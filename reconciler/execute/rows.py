@@ -238,7 +238,7 @@ async def last_look(step: kinds.Look, ground: Ground) -> None:
     live = place.live or await read.data_source(ground.client, place.data_source_id, database_id=place.database_id)
     holding = dict(look.filter) if look.filter else None
     if step.narrowed and holding is not None:
-        holding = _edited_since(ground.read_at, besides=holding.get("and", [holding]))
+        holding = _edited_since(ground.read_at, besides=[] if look.retypes else holding.get("and", [holding]))
     found = await read.query(
         ground.client,
         live,
@@ -252,7 +252,13 @@ async def last_look(step: kinds.Look, ground: Ground) -> None:
         for row in found.rows
         if row.id not in ground.made and _is_news(look, row.id, row.values.get(look.property_id))
     ]
-    if new:
+    if look.retypes:
+        emptied = set() if step.narrowed else look.known.keys() - {row.id for row in found.rows}
+        if new or emptied:
+            raise Refused(
+                moved(step.addresses[0], f"{len(new) + len(emptied)} values were edited before its type changed")
+            )
+    elif new:
         raise Refused(
             moved(step.addresses[0], f"{len(new)} rows came to hold it since the plan was made, so it is not removed")
         )
@@ -260,6 +266,8 @@ async def last_look(step: kinds.Look, ground: Ground) -> None:
 
 def _is_news(look: LastLook, row: str, value: Value) -> bool:
     kind = properties.of(look.type)
+    if look.retypes and row in look.known:
+        return not kind.same(look.known[row], value)
     if row in look.moved and look.gone is None:
         return False
     if look.gone is not None:

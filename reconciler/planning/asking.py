@@ -129,6 +129,12 @@ def holding(prop: LiveProperty) -> Filter:
     return properties.of(prop.type).filter(prop.id, Not(Empty()), prop.config)
 
 
+def narrowed(prop: LiveProperty) -> dict[str, Any] | None:
+    """The same as Notion takes it; None where it cannot narrow it."""
+    asked = holding(prop)
+    return asked if isinstance(asked, dict) else None
+
+
 def keyed(key: LiveProperty, keys: set[str]) -> Filter:
     """The filter for the rows that bear one of the keys."""
     return properties.of(key.type).filter(key.id, AnyOf(tuple(Equals(k) for k in sorted(keys))), key.config)

@@ -121,7 +121,8 @@ class WayStation:
 class LastLook:
     """Before something goes: the rows that still hold what is about to be lost, asked for once more; must be none.
 
-    ``known`` are the values already archived, by row id: a row that holds just that is no news.
+    ``known`` are the values already archived, by row id: a row that holds just that is no news. With ``retypes`` the
+    look goes before a change of type, and rows must hold exactly that: one that was emptied is news as well.
     """
 
     database: str
@@ -134,6 +135,7 @@ class LastLook:
     moved: frozenset[str] = frozenset()
     """Rows that this plan moves in: what they hold there came by the move, their own values are archived."""
     round: int = 1
+    retypes: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,8 @@ import httpx
 from reconciler.api import Outcome, Session
 from reconciler.connection import httpx_transport, lined
 from reconciler.desired.state import State
+from reconciler.execute.local import Local, holder
+from reconciler.execute.lock import locked
 from reconciler.execute.reporter import Silent
 from reconciler.model.finding import WtstateError
 from reconciler.notion.client import connect
@@ -22,6 +25,9 @@ from reconciler.twin.twin import system_clock
 
 RUNS = 12
 """After so many runs a workspace that is still not as declared does not converge."""
+
+LATER = 600.0
+"""Seconds until somebody runs again what ended with an error: the lease of a run that died is over by then."""
 
 
 @dataclass
@@ -38,6 +44,10 @@ class Time:
         """Milliseconds since 1970."""
         return system_clock() + int(self.slept * 1000)
 
+    def today(self) -> datetime:
+        """The time of day."""
+        return datetime.fromtimestamp(self.now(), UTC)
+
     async def sleep(self, seconds: float) -> None:
         """Lets the time pass, and others have their turn."""
         self.slept += seconds
@@ -46,7 +56,7 @@ class Time:
     @property
     def clock(self) -> Clock:
         """As the client takes it."""
-        return Clock(now=self.now, sleep=self.sleep)
+        return Clock(now=self.now, sleep=self.sleep, today=self.today)
 
 
 Way = Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport]
@@ -71,13 +81,17 @@ class Machine:
         twin.clock = self.time.milliseconds
         said = Silent()
         transport = way(httpx_transport(twin))
-        async with (
-            connect(
-                twin.token, read_only=False, rate=(10**9, 1.0), transport=transport, clock=self.time.clock
-            ) as client,
-            lined(client, state, twin.root_page_id, on_twin=True, clock=self.time.clock) as line,
-        ):
-            yield Session(line, state, reporter=said, read_only=False)
+        keeps = self.home / ".wtstate"
+        with locked(keeps, holder()):
+            async with (
+                connect(
+                    twin.token, read_only=False, rate=(10**9, 1.0), transport=transport, clock=self.time.clock
+                ) as client,
+                lined(client, state, twin.root_page_id, on_twin=True, clock=self.time.clock) as line,
+            ):
+                local = Local.read(keeps, line.workspace.id)
+                await local.settled(line.clock, said.waiting)
+                yield Session(line, state, reporter=said, read_only=False, local=local)
 
     async def apply(self, twin: Twin, state: State, *, way: Way = straight) -> Outcome | None:
         """One run; None where there was nothing to do. Raises `WtstateError` as a run does."""
@@ -103,8 +117,10 @@ async def until_done(machine: Machine, twin: Twin, state: State, *, way: Way = s
             outcome = await machine.apply(twin, state, way=way)
         except WtstateError as error:
             said += [finding.code for finding in error.findings]
+            machine.time.slept += LATER
             continue
         if outcome is None:
             return Ended(runs=number, converged=True, said=tuple(said))
         said += [finding.code for finding in (*outcome.refused, *outcome.unsettled)]
+        machine.time.slept += LATER if outcome.refused else 0
     return Ended(runs=most, converged=False, said=tuple(said))

@@ -3,7 +3,6 @@ which every action and every rule of the language finds something to do."""
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
@@ -16,7 +15,6 @@ from reconciler.demo import export_path, state_path
 from reconciler.desired.state import State
 from reconciler.twin import Assumptions, Twin, birth, open_twin
 from reconciler.twin.export import load as load_export
-from reconciler.twin.store import Store
 from reconciler.twin.twin import system_clock
 from tests.live import Live, Words
 
@@ -52,12 +50,10 @@ def image(twin: Twin) -> bytes:
 
 def revived(data: bytes, *, reading: str = "kind", clock: Callable[[], int] = system_clock) -> Twin:
     """A twin in memory with the store of an image."""
-    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    connection.deserialize(data)
-    store = Store(connection)
-    token, bot_id, workspace = birth.identity(store)
-    assume = Assumptions.read([reading])
-    return Twin(store=store, token=token, bot_id=bot_id, workspace=workspace, clock=clock, assume=assume)
+    twin = open_twin(":memory:", clock=clock, assume=Assumptions.read([reading]))
+    twin.store._connection.deserialize(data)
+    twin.token, twin.bot_id, twin.workspace = birth.identity(twin.store)
+    return twin
 
 
 def made(name: str, live: Words, state: State, *, reading: str = "kind") -> Workspace:

@@ -32,7 +32,7 @@ def contracts(pieces: list[Piece[Effect]], turn: int) -> Iterator[Step]:
     for move in only(pieces, MoveRow):
         moved.setdefault(move.effect.database, set()).add(move.effect.row)
     for look in only(pieces, LastLook):
-        if look.effect.round == turn:
+        if look.effect.round == turn and not look.effect.retypes:
             arrived = frozenset(moved.get(look.effect.database, ()))
             yield kinds.Look(
                 addresses=(look.address,),

@@ -10,6 +10,7 @@ from reconciler.planning.diff import formula
 from reconciler.planning.effects import (
     DatabaseWords,
     Effect,
+    LastLook,
     NameMirror,
     NewDatabase,
     OptionsWritten,
@@ -60,7 +61,10 @@ def _opens(change: PropertyChange) -> bool:
 
 
 def converts(pieces: list[Piece[Effect]], source: Compiled) -> Iterator[Step]:
-    """Types change once the old values are in the archive, before the converted ones are written."""
+    """Types change once the old values are in the archive and still what was archived; then ours are written."""
+    for look in only(pieces, LastLook):
+        if look.effect.retypes:
+            yield kinds.Look(addresses=(look.address,), look=look.effect)
     changes = [p for p in only(pieces, PropertyChange) if p.effect.retypes]
     opened = [p for p in only(pieces, PropertyChange) if _opens(p.effect)]
     for step in _waves(changes, [], [], source, 1, done=opened):

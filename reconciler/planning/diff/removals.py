@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from reconciler.desired.state import Drop
 from reconciler.model import address as addresses
@@ -13,7 +12,7 @@ from reconciler.model.live import LiveProperty, LiveRow, Value
 from reconciler.planning import guards
 from reconciler.planning.actions.base import RowChange
 from reconciler.planning.actions.removal import Remove
-from reconciler.planning.asking import holding
+from reconciler.planning.asking import narrowed
 from reconciler.planning.diff import formula
 from reconciler.planning.diff.options import OptionContext, remove_option
 from reconciler.planning.edits import entry_of
@@ -91,7 +90,7 @@ def remove_field(
         )
     ]
     if kind.writable:
-        effects.append(LastLook(database=key, property_id=prop.id, type=prop.type, filter=_narrowed(prop), known=known))
+        effects.append(LastLook(database=key, property_id=prop.id, type=prop.type, filter=narrowed(prop), known=known))
     if prop.type == "relation" and prop.config.get("mirror"):
         one_way = {"data_source_id": prop.config["data_source_id"], "mirror": None}
         effects.append(
@@ -116,12 +115,6 @@ def remove_field(
         ),
         effects=tuple(effects),
     )
-
-
-def _narrowed(prop: LiveProperty) -> dict[str, Any] | None:
-    """The filter for rows that hold something; None where Notion cannot narrow it."""
-    narrowed = holding(prop)
-    return narrowed if isinstance(narrowed, dict) else None
 
 
 def _gone(ledger: Ledger, row: LiveRow, prop: LiveProperty) -> RowChange:

@@ -21,12 +21,12 @@ from reconciler.model.properties.convert import Context, Converted, Failed, cell
 from reconciler.planning import guards
 from reconciler.planning.actions.base import Risk, RowChange
 from reconciler.planning.actions.rows import ChangeRows
-from reconciler.planning.asking import Asking, holding
+from reconciler.planning.asking import Asking, holding, narrowed
 from reconciler.planning.diff.fields import described_config, initial_config, mirror_name
 from reconciler.planning.diff.options import OPTION_TYPES
 from reconciler.planning.diff.repoint import looked_up, one_way_first, points_elsewhere
 from reconciler.planning.edits import Edits
-from reconciler.planning.effects import Effect, PropertyChange, RowWrite, SweepOptions, Task
+from reconciler.planning.effects import Effect, LastLook, PropertyChange, RowWrite, SweepOptions, Task
 from reconciler.planning.identity import FORMER
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch, Matched
@@ -265,6 +265,16 @@ def _converted(old_type: str, new_type: str, old: Value, context: Context) -> Co
 def _in_place(declared: Field, live: LiveProperty, edits: Edits) -> Iterator[Effect]:
     """The type is changed under the same id; options that Notion makes of old values on the way are swept up after."""
     config = _config(declared, edits)
+    if properties.of(live.type).writable:
+        known = {value.row: value.old for value in edits.values}
+        yield LastLook(
+            database=declared.database,
+            property_id=live.id,
+            type=live.type,
+            filter=narrowed(live),
+            known=known,
+            retypes=True,
+        )
     yield PropertyChange(
         database=declared.database,
         field=declared.name,

@@ -289,11 +289,15 @@ class Mark:
 class Look:
     """The last look before something goes: asks for the rows that still hold it."""
 
-    phase: ClassVar[Phase] = Phase.CONTRACT
     addresses: tuple[str, ...]
     look: LastLook
     edits: frozenset[str] = frozenset()
     """Rows that the plan writes before."""
+
+    @property
+    def phase(self) -> Phase:
+        """CONVERT before a change of type, else CONTRACT."""
+        return Phase.CONVERT if self.look.retypes else Phase.CONTRACT
 
     @property
     def database(self) -> str:

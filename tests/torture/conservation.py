@@ -1,0 +1,70 @@
+"""Random workspaces and desired states, both readings of what nobody knows of Notion: whatever was there is in its
+place or in the archive, and the plan converges. Under the harsh reading Notion may ignore or refuse what is asked; then
+that is said, and still nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import strategies as st
+
+from reconciler.desired import load
+from reconciler.twin import Assumptions, open_twin
+from tests import census
+from tests.engine.worlds import World, toml, worlds
+from tests.live import Live
+from tests.torture.running import Machine, until_done
+from tests.torture.tally import Tally
+
+
+def check(world: World, reading: str, tally: Tally) -> None:
+    """One world from its making to the second apply; what is wrong goes into the tally."""
+    tally.tried += 1
+    tally.figures[f"{reading} reading"] += 1
+    said = toml(world.state)
+    with open_twin(":memory:") as twin, tempfile.TemporaryDirectory() as directory:
+        Live(twin).load(world.live)
+        twin.assume = Assumptions.read([reading])
+        (Path(directory) / "state.toml").write_text(said, encoding="utf-8")
+        state = load(Path(directory), env={}, base=Path(directory))
+        before = census.everything(twin, archive="archive")
+        ended = asyncio.run(until_done(Machine(Path(directory)), twin, state, most=4))
+        after, kept = census.everything(twin, archive="archive"), census.entries(twin, archive="archive")
+        lost = census.lost(before, after, kept)
+        values = [held for held in before.values.values() if held.kept]
+        tally.figures["values"] += len(values)
+        for held in values:
+            tally.figures[f"values of type {held.type}"] += 1
+        tally.figures["archived values"] += sum(len(entry.values) for entry in kept)
+        wrong = [f"lost: {what}" for what in lost[:3]]
+        if not ended.converged and not (reading == "harsh" and ended.said):
+            wrong.append(f"does not converge: {sorted(set(ended.said))}")
+        elif not ended.converged:
+            tally.figures["not converged and said so, where Notion ignores or refuses (harsh)"] += 1
+        if wrong:
+            tally.fail(f"{reading}: {'; '.join(wrong)}\n{said}\n{world.live!r}")
+
+
+def attack(examples: int, *, entropy: int = 0) -> Tally:
+    """So many examples, half of them under each reading; the same for the same entropy."""
+    tally = Tally("conservation")
+
+    @seed(entropy)
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        verbosity=Verbosity.quiet,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(world=worlds(merges=True) | worlds(), reading=st.sampled_from(["kind", "harsh"]))
+    def each(world: Any, reading: str) -> None:
+        check(world, reading, tally)
+
+    each()
+    return tally

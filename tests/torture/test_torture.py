@@ -1,0 +1,67 @@
+"""Small samples of every attack; `just torture` runs them in full (docs/reliability.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from reconciler.planning.steps import kinds
+from tests.torture import conservation, crash, faults, files, people, private, workspaces
+from tests.torture.running import Machine
+from tests.torture.workspaces import Workspace
+
+
+def test_the_workspace_of_every_action_has_every_action_and_every_step(tmp_path: Path) -> None:
+    workspace = workspaces.every()
+    twin = workspace.twin()
+
+    async def planned() -> tuple[set[str], set[type]]:
+        async with Machine(tmp_path).session(twin, workspace.state) as session:
+            plan = await session.plan()
+            return {action.kind for action in plan.actions}, {type(step) for step in plan.steps}
+
+    actions, steps = asyncio.run(planned())
+    assert actions == {
+        "absorb-field", "change-database", "change-field", "correct-rows", "create-database", "create-field",
+        "create-row", "fold-option", "link-rows", "merge-rows", "remove", "retype-field", "set-row", "tidy-rows",
+    }  # fmt: skip
+    known = {kind for kind in vars(kinds).values() if isinstance(kind, type) and kind.__module__ == kinds.__name__}
+    assert known - steps == set()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="fsync and signals")
+def test_a_run_that_dies_anywhere_is_finished_by_the_next() -> None:
+    """Everywhere in a small workspace."""
+    assert crash.run(workspaces.small()).failed == []
+
+
+@pytest.mark.parametrize("workspace", [workspaces.wombat(), workspaces.every()], ids=lambda w: w.name)
+def test_so_it_is_in_larger_ones(workspace: Workspace) -> None:
+    """A sample of the places to die."""
+    assert crash.run(workspace, every=29).failed == []
+
+
+def test_applies_of_which_every_fifth_request_fails_converge() -> None:
+    assert faults.run((workspaces.small(),), 6).failed == []
+
+
+def test_random_worlds_lose_nothing_under_either_reading() -> None:
+    assert conservation.attack(12).failed == []
+
+
+def test_nothing_that_people_write_meanwhile_is_overwritten() -> None:
+    tally = asyncio.run(people.attack(workspaces.small(), check="last", every=4))
+    assert tally.failed == []
+    assert tally.tried
+
+
+@pytest.mark.skipif(os.name != "posix", reason="fork")
+def test_bad_files_end_in_one_error(tmp_path: Path) -> None:
+    assert files.attack(tmp_path, mutants=26, toml=False).failed == []
+
+
+def test_the_token_is_nowhere(tmp_path: Path) -> None:
+    assert private.attack(tmp_path).failed == []
