@@ -35,6 +35,10 @@ format:
 bench:
     {{ python }} -m tests.benchmarks
 
+# Attack the promises of docs/reliability.md: `just torture crash people`, `just torture --full` for all of it (hours)
+torture *arguments:
+    {{ python }} -m tests.torture {{ arguments }}
+
 # Accept the plans and texts as they are now
 snapshot:
     {{ python }} -m pytest --snapshot-update

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 
 from reconciler.desired import load
+from reconciler.proof import census as counting
 from reconciler.twin import Assumptions, open_twin
 from tests import census
 from tests.engine.worlds import World, toml, worlds
@@ -34,7 +35,7 @@ def check(world: World, reading: str, tally: Tally) -> None:
         before = census.everything(twin, archive="archive")
         ended = asyncio.run(until_done(Machine(Path(directory)), twin, state, most=4))
         after, kept = census.everything(twin, archive="archive"), census.entries(twin, archive="archive")
-        lost = census.lost(before, after, kept)
+        lost = counting.lost(before, after, kept)
         values = [held for held in before.values.values() if held.kept]
         tally.figures["values"] += len(values)
         for held in values:

@@ -18,6 +18,7 @@ import httpx
 
 from reconciler import connection
 from reconciler.demo import export_path, state_path
+from reconciler.proof import census as counting
 from reconciler.twin import Twin, open_twin
 from reconciler.twin.export import load as load_export
 from tests import census
@@ -101,7 +102,7 @@ def attack(directory: Path, *, every: int) -> Tally:
                 with open_twin(work / TWIN) as twin:
                     wrong = picture(twin, archive=ARCHIVE, born=born).differs(wanted)
                     kept = census.entries(twin, archive=ARCHIVE)
-                    wrong += census.lost(before, census.everything(twin, archive=ARCHIVE), kept)
+                    wrong += map(str, counting.lost(before, census.everything(twin, archive=ARCHIVE), kept))
                 if ran.code or again.code or wrong:
                     tally.fail(f"request {number}, {side}: {ran.err[-300:]} {'; '.join(wrong[:3])}")
         number += every

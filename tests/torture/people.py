@@ -158,14 +158,16 @@ def _contracts(person: Person, number: int) -> bool:
     return any(method == "PATCH" and path.startswith("pages/") for method, path, _ in person.passed[:number])
 
 
-async def attack(workspace: Workspace, *, check: Check, every: int = 1, seeds: int = 1) -> Tally:
-    """An edit before each ``every``-th request of an apply, ``seeds`` different ones each."""
+async def attack(
+    workspace: Workspace, *, check: Check, every: int = 1, seeds: int = 1, until: int | None = None
+) -> Tally:
+    """An edit before each ``every``-th request of an apply (up to ``until``), ``seeds`` different ones each."""
     tally = Tally(f"people · {workspace.name} · check = {check!r}")
     policy = replace(workspace.state.policy, check=check)
     attacked = replace(workspace, state=replace(workspace.state, policy=policy))
     whole, _, _ = await one(attacked, -1, 0)
     tally.figures["requests of the run"] = len(whole.passed)
-    for at in range(0, len(whole.passed), every):
+    for at in range(0, len(whole.passed) if until is None else until, every):
         for seed in range(seeds):
             person, said, converged = await one(attacked, at, seed)
             edit, twin = person.edit, person.twin

@@ -47,14 +47,18 @@ def served(directory: Path, *flags: str) -> Iterator[dict[str, str]]:
             process.stdout.close()
 
 
-def attack(directory: Path) -> Tally:
+SOME = (("plan", "--json", "--out", "plan.json"), ("apply", "plan.json", "--yes"), ("backup", "all.backup"))
+"""A sample of them."""
+
+
+def attack(directory: Path, *, commands: tuple[tuple[str, ...], ...] = COMMANDS) -> Tally:
     """Runs the commands with the token of a served twin and searches what is there afterwards."""
     tally = Tally("private")
     with served(directory / "notion") as env:
         work = directory / "work"
         shutil.copytree(state_path(), work / "state")
         said: list[tuple[str, Ran]] = []
-        for command in COMMANDS:
+        for command in commands:
             said.append((" ".join(command), wtstate(*command, cwd=work, env={**env, "WTSTATE_DEBUG": "1"})))
         wrong = {**env, "WTSTATE_DEBUG": "1", "NOTION_TOKEN": env["NOTION_TOKEN"][::-1]}
         said.append(("a refused token", wtstate("plan", cwd=work, env=wrong)))
