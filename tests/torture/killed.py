@@ -54,7 +54,8 @@ def victim(directory: str, number: int, side: str) -> None:
     straight = connection.httpx_transport
 
     def way(twin: Twin) -> httpx.AsyncBaseTransport:
-        return Deadly(straight(twin), number, side)
+        kept_in = twin.store.one("PRAGMA database_list")[2]  # "" for the twin in memory on which a plan is rehearsed
+        return Deadly(straight(twin), number, side) if kept_in else straight(twin)
 
     connection.httpx_transport = way  # type: ignore[assignment]
     os.chdir(directory)
