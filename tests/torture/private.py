@@ -47,8 +47,8 @@ def served(directory: Path, *flags: str) -> Iterator[dict[str, str]]:
             process.stdout.close()
 
 
-SOME = (("plan", "--json", "--out", "plan.json"), ("apply", "plan.json", "--yes"), ("backup", "all.backup"))
-"""A sample of them."""
+SOME = (("plan", "--json", "--out", "plan.json"), ("backup", "all.backup"))
+"""A sample that sends few requests, for they are paced as on Notion."""
 
 
 def attack(directory: Path, *, commands: tuple[tuple[str, ...], ...] = COMMANDS) -> Tally:

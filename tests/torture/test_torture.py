@@ -12,6 +12,9 @@ from reconciler.planning.steps import kinds
 from tests.torture import conservation, crash, faults, files, people, private, workspaces
 from tests.torture.running import Machine
 
+ELSEWHERE = {"TrashPage", "TakeLine", "Untrash", "OpenArchive"}
+"""Steps of restores, and of databases with an archive of their own: docs/reliability.md says that they are left out."""
+
 
 def test_the_workspace_of_every_action_has_every_action_and_every_step(tmp_path: Path) -> None:
     workspace = workspaces.every()
@@ -28,7 +31,7 @@ def test_the_workspace_of_every_action_has_every_action_and_every_step(tmp_path:
         "create-row", "fold-option", "link-rows", "merge-rows", "remove", "retype-field", "set-row", "tidy-rows",
     }  # fmt: skip
     known = {kind for kind in vars(kinds).values() if isinstance(kind, type) and kind.__module__ == kinds.__name__}
-    assert known - steps == set()
+    assert {kind.__name__ for kind in known - steps} == ELSEWHERE
 
 
 @pytest.mark.skipif(os.name != "posix", reason="fsync and signals")
