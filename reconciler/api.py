@@ -13,7 +13,7 @@ from __future__ import annotations
 import secrets
 from asyncio import CancelledError
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager, nullcontext
+from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,9 @@ from reconciler.model.finding import Finding, WtstateError
 if TYPE_CHECKING:
     from reconciler.archives import Archives
     from reconciler.desired.state import Policy, State
+    from reconciler.execute.adopt import Writer
     from reconciler.execute.ground import Ground
+    from reconciler.execute.lease import Terms
     from reconciler.execute.local import Local
     from reconciler.execute.probing.probe import Probed
     from reconciler.model.live import LiveDatabase, Rows
@@ -334,9 +336,36 @@ class Session:
         undone = (a for a in before.actions if (a.kind, a.address) not in still and a.kind != FinishBatch.kind)
         return Abandoned(batches=batches, undone=tuple(f"{a.kind} {a.address}" for a in undone), after=after)
 
-    def _grounded(self, planned: _Planned) -> Ground:
+    def _terms(self) -> Terms:
         from reconciler.execute.lease import Terms
         from reconciler.execute.local import holder
+
+        dead = self._local.dead if self._local else frozenset[str]()
+        return Terms(holder=holder(), dead=dead, alone=self._on_twin)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Writer]:
+        """Who writes the memory outside of an apply, for the length of a block."""
+        from reconciler.execute.adopt import Writer
+        from reconciler.execute.run import stopped
+        from reconciler.memory.entry import batch_id
+
+        run = batch_id(datetime.now(UTC), secrets.token_hex(2))
+        with told(), stopped(), ExitStack() as stack:
+            journal = stack.enter_context(self._local.journal(run=run, batch="")) if self._local is not None else None
+            yield Writer(
+                client=self._client,
+                state=self._state,
+                workspace=self.workspace,
+                clock=self._clock,
+                terms=self._terms(),
+                run=run,
+                journal=journal,
+            )
+            if self._local is not None:
+                self._local.ended = "done"
+
+    def _grounded(self, planned: _Planned) -> Ground:
         from reconciler.execute.opening import ground_of
 
         return ground_of(
@@ -345,7 +374,7 @@ class Session:
             reporter=self._reporter,
             read_at=planned.read_at,
             clock=self._clock,
-            terms=Terms(holder=holder(), dead=self._local.dead if self._local else frozenset(), alone=self._on_twin),
+            terms=self._terms(),
         )
 
     async def backup(self, path: Path) -> Everything:
@@ -427,8 +456,9 @@ class Session:
 
         with told():
             found = await probe(self._client, page, said=said)
-            sure = {name: reading for name, reading in found.readings.items() if reading is not None}
-            await keep_probed(self._client, self._state, self.workspace, sure)
+        sure = {name: reading for name, reading in found.readings.items() if reading is not None}
+        with self._writing() as by:
+            await keep_probed(by, sure)
         self._children = None
         return found
 
@@ -452,29 +482,29 @@ class Session:
             self.workspace,
             children=children,
             on_twin=self._on_twin,
-            reporter=self._reporter,
+            writing=self._writing,
         )
 
     async def adopt(self, address: str, url: str) -> str:
         """Binds a database of the state to the live one at ``url``; says what was done, in one sentence."""
         from reconciler.execute.adopt import adopt
 
-        with told():
-            return await adopt(self._client, self._state, self.workspace, address, url)
+        with self._writing() as by:
+            return await adopt(by, address, url)
 
     async def adopt_archive(self, url: str) -> str:
         """Takes the database at ``url`` as the archive; says what was done, in one sentence."""
         from reconciler.execute.adopt import adopt_archive
 
-        with told():
-            return await adopt_archive(self._client, self._state, self.workspace, url)
+        with self._writing() as by:
+            return await adopt_archive(by, url)
 
     async def forget(self, address: str) -> str:
         """Takes a database or a settled rule out of the memory; says what was done, in one sentence."""
         from reconciler.execute.adopt import forget
 
-        with told():
-            return await forget(self._client, self._state, self.workspace, address)
+        with self._writing() as by:
+            return await forget(by, address)
 
 
 @dataclass(frozen=True)

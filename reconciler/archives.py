@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,8 @@ from reconciler.model.finding import WtstateError
 
 if TYPE_CHECKING:
     from reconciler.desired.state import State
+    from reconciler.execute.adopt import Writer
     from reconciler.execute.purge import Purged
-    from reconciler.execute.reporter import Reporter
     from reconciler.model.live import Workspace
     from reconciler.notion.client import Client
     from reconciler.observe.archive_search import Wanted
@@ -33,15 +34,16 @@ class Archives:
         *,
         children: Sequence[Child] | None,
         on_twin: bool,
-        reporter: Reporter,
+        writing: Callable[[], AbstractContextManager[Writer]],
     ) -> None:
-        """``children`` are the databases under the parent page where they were just listed."""
+        """``children`` are the databases under the parent page where they were just listed; ``writing`` says who writes
+        what `purge` writes, for the length of a block."""
         self._client = client
         self._state = state
         self._workspace = workspace
         self._children = children
         self._on_twin = on_twin
-        self._reporter = reporter
+        self._writing = writing
 
     async def _found(self) -> Found:
         from reconciler.survey.find import find_memory, under
@@ -114,18 +116,11 @@ class Archives:
             )
 
     async def purge(self, purging: Purging, *, reason: str) -> Purged:
-        """Deletes the values of archive entries for good; a tombstone stays of each."""
-        from reconciler.execute.ground import Ground
-        from reconciler.execute.purge import purge
+        """Deletes the values of archive entries for good; a tombstone stays of each.
 
-        ground = Ground(
-            client=self._client,
-            state=self._state,
-            memory=purging.memory,
-            reporter=self._reporter,
-            now=lambda: datetime.now(UTC),
-            read_at=datetime.now(UTC),
-            archive_source=purging.archive_source,
-        )
-        with told():
-            return await purge(purging.kept, ground, reason=reason, batches=purging.pages)
+        Raises `WtstateError` where another run is writing, or has changed the memory since it was read.
+        """
+        from reconciler.execute.purge import purge_under_lease
+
+        with self._writing() as by:
+            return await purge_under_lease(by, purging, reason=reason)

@@ -149,7 +149,7 @@ def purge(
 async def _purge(aim: Aim, asked: tuple[str, ...], *, expired: bool, reason: str, yes: bool) -> int:
     from reconciler.render.counting import count
 
-    async with opened(aim, read_only=False) as session:
+    async with opened(aim, read_only=False, locks=True) as session:
         going = await session.archives.to_purge(asked, expired=expired)
         if not going.kept and not going.pages:
             screen.say_lines(["Nothing to purge."])

@@ -58,7 +58,7 @@ def _lines(each: Examined) -> list[str]:
 
 def _probe(aim: Aim, page: str, *, json: bool) -> int:
     async def work() -> Probed:
-        async with opened(aim, read_only=False) as session:
+        async with opened(aim, read_only=False, locks=True) as session:
             return await session.probe(page, said=lambda name: screen.note(f"probing {name}"))
 
     found = run(work())

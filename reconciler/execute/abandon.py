@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from reconciler.execute.archive import remember
 from reconciler.execute.ground import Ground
-from reconciler.execute.lease import Tenancy
+from reconciler.execute.opening import under_lease
 from reconciler.memory.entry import timestamp
 from reconciler.model.live import LiveDatabase
 
@@ -24,12 +24,6 @@ async def abandon(ground: Ground, archive: LiveDatabase, *, run: str) -> tuple[s
     if not given_up:
         return ()
     ground.archive_source = archive.data_source_id
-    ground.tenancy = Tenancy(
-        run=run, client=ground.client, clock=ground.clock, terms=ground.terms, source=archive.data_source_id
-    )
-    await ground.tenancy.take(ground.memory)
-    try:
+    async with under_lease(ground, run=run):
         await remember(ground, replace(ground.memory, batches={**ground.memory.batches, **given_up}))
-    finally:
-        await ground.tenancy.release()
     return tuple(given_up)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from reconciler.desired.state import State
 from reconciler.execute import looks
 from reconciler.execute.archive import complete_archive, remember
+from reconciler.execute.first import only_archive
 from reconciler.execute.ground import Ground
+from reconciler.execute.journal import Journal
+from reconciler.execute.lease import Terms
+from reconciler.execute.opening import under_lease
 from reconciler.execute.reporter import Silent
-from reconciler.memory.memory import Binding, Memory, Reading
+from reconciler.memory.memory import Binding, Reading
 from reconciler.model import address as addresses
 from reconciler.model.finding import Finding, WtstateError
 from reconciler.model.live import LiveDatabase, Workspace
@@ -19,15 +24,29 @@ from reconciler.notion import read
 from reconciler.notion.client import Client
 from reconciler.notion.errors import NotFound
 from reconciler.notion.ids import id_of
+from reconciler.notion.pace import Clock
 from reconciler.planning.steps.kinds import OpenBatch
-from reconciler.survey.find import Found, find_memory, under
+from reconciler.survey.find import Found, find_memory, memory_of, under
 
 
-async def adopt(client: Client, state: State, workspace: Workspace, address: str, url: str) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Writer:
+    """Who writes the memory outside of an apply: under the lease, as ``run``, with a journal where one is kept."""
+
+    client: Client
+    state: State
+    workspace: Workspace
+    clock: Clock
+    terms: Terms
+    run: str
+    journal: Journal | None = None
+
+
+async def adopt(by: Writer, address: str, url: str) -> str:
     """Binds the key to the live database; its title may be anything. Makes the archive when there is none yet."""
-    key = _declared_key(state, address)
-    live = await _database(client, url)
-    found = await _found(client, state, workspace)
+    key = _declared_key(by.state, address)
+    live = await _database(by.client, url)
+    found = await _found(by)
     for other, binding in found.memory.bindings.items():
         if other != key and binding.data_source_id == live.data_source_id:
             raise WtstateError(
@@ -38,22 +57,22 @@ async def adopt(client: Client, state: State, workspace: Workspace, address: str
                     next=f"wtstate forget {addresses.of_database(other)} first",
                 )
             )
-    ground = await _ground(client, state, workspace, found)
     binding = Binding(
         key=key,
         database_id=live.id,
         data_source_id=live.data_source_id,
         title=live.title,
-        owner=state.workspace.name,
+        owner=by.state.workspace.name,
     )
-    await remember(ground, replace(ground.memory, bindings={**ground.memory.bindings, key: binding}))
+    async with _ground(by, found) as ground:
+        await remember(ground, replace(ground.memory, bindings={**ground.memory.bindings, key: binding}))
     return f"{addresses.of_database(key)} is now the database {live.title!r}."
 
 
-async def adopt_archive(client: Client, state: State, workspace: Workspace, url: str) -> str:
+async def adopt_archive(by: Writer, url: str) -> str:
     """Marks the database as this state's archive, completes its columns, and gives it the archive's title."""
-    live = await _database(client, url)
-    found = await _found(client, state, workspace)
+    live = await _database(by.client, url)
+    found = await _found(by)
     if found.archive is not None and found.archive.id != live.id:
         raise WtstateError(
             Finding(
@@ -62,24 +81,25 @@ async def adopt_archive(client: Client, state: State, workspace: Workspace, url:
                 next="rename that one in Notion first",
             )
         )
-    ground = await _ground(client, state, workspace, replace(found, archive=live))
-    if live.title != state.workspace.archive:
-        body = {"title": [{"type": "text", "text": {"content": state.workspace.archive}}]}
-        look = looks.schema(live.data_source_id, lambda read: read.title == state.workspace.archive)
-        await ground.send("PATCH", f"data_sources/{live.data_source_id}", body=body, look=look)
-    return f"The archive is now the database {live.title!r}, titled {state.workspace.archive!r}."
+    title = by.state.workspace.archive
+    async with _ground(by, await _with_archive(by, found, live)) as ground:
+        if live.title != title:
+            body = {"title": [{"type": "text", "text": {"content": title}}]}
+            look = looks.schema(live.data_source_id, lambda read: read.title == title)
+            await ground.send("PATCH", f"data_sources/{live.data_source_id}", body=body, look=look)
+    return f"The archive is now the database {live.title!r}, titled {title!r}."
 
 
-async def keep_probed(client: Client, state: State, workspace: Workspace, found: Mapping[str, Reading]) -> None:
+async def keep_probed(by: Writer, found: Mapping[str, Reading]) -> None:
     """Remembers what was found out of the service, beside what was found before. Makes the archive if there is none."""
-    there = await _found(client, state, workspace)
-    ground = await _ground(client, state, workspace, there)
-    await remember(ground, replace(ground.memory, probed={**ground.memory.probed, **found}))
+    there = await _found(by)
+    async with _ground(by, there) as ground:
+        await remember(ground, replace(ground.memory, probed={**ground.memory.probed, **found}))
 
 
-async def forget(client: Client, state: State, workspace: Workspace, address: str) -> str:
+async def forget(by: Writer, address: str) -> str:
     """Takes a database's binding, or a settled rule, out of the memory; the workspace itself stays as it is."""
-    found = await _found(client, state, workspace)
+    found = await _found(by)
     memory = found.memory
     key = _key(address)
     bindings = {k: b for k, b in memory.bindings.items() if k != key}
@@ -93,8 +113,8 @@ async def forget(client: Client, state: State, workspace: Workspace, address: st
                 next="look at the addresses in `wtstate plan`",
             )
         )
-    ground = await _ground(client, state, workspace, found)
-    await remember(ground, replace(memory, bindings=bindings, settled=settled))
+    async with _ground(by, found) as ground:
+        await remember(ground, replace(memory, bindings=bindings, settled=settled))
     return f"{address} is forgotten; the workspace stays as it is."
 
 
@@ -142,26 +162,42 @@ async def _database(client: Client, url: str) -> LiveDatabase:
     return live
 
 
-async def _found(client: Client, state: State, workspace: Workspace) -> Found:
-    page = workspace.parent_id
-    return await find_memory(client, state, await under(client, page), parent=page, searches=False)
+async def _found(by: Writer) -> Found:
+    page = by.workspace.parent_id
+    return await find_memory(by.client, by.state, await under(by.client, page), parent=page, searches=False)
 
 
-async def _ground(client: Client, state: State, workspace: Workspace, found: Found) -> Ground:
-    """Where to write: the archive, made or completed when that is needed."""
+async def _with_archive(by: Writer, found: Found, live: LiveDatabase) -> Found:
+    """What was found, with ``live`` as the archive, and what it remembers: the lease is for that."""
+    memory = found.memory if found.archive is not None else await memory_of(by.client, live)
+    return replace(found, archive=live, memory=memory)
+
+
+@asynccontextmanager
+async def _ground(by: Writer, found: Found) -> AsyncIterator[Ground]:
+    """Where to write, for the length of a block: the archive, made or completed when that is needed, under the lease.
+
+    Raises `Stopped` where another run holds the lease.
+    """
     ground = Ground(
-        client=client,
-        state=state,
-        memory=found.memory or Memory(),
+        client=by.client,
+        state=by.state,
+        memory=found.memory,
         reporter=Silent(),
         now=lambda: datetime.now(UTC),
         read_at=datetime.now(UTC),
+        clock=by.clock,
+        terms=by.terms,
+        journal=by.journal,
     )
     step = OpenBatch(
         archive=found.archive,
-        title=state.workspace.archive,
-        parent=state.workspace.archive_page or workspace.parent_id,
+        title=by.state.workspace.archive,
+        parent=by.state.workspace.archive_page or by.workspace.parent_id,
         requests=0,
     )
-    await complete_archive(step, ground)
-    return ground
+    made = await complete_archive(step, ground)
+    async with under_lease(ground, run=by.run):
+        if made is not None and ground.tenancy is not None:
+            await only_archive(made, step, ground, ground.tenancy)
+        yield ground

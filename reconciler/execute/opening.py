@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Protocol
 
 from reconciler.desired.state import State
 from reconciler.execute.ground import Ground, Place
-from reconciler.execute.lease import Terms
+from reconciler.execute.lease import Tenancy, Terms
 from reconciler.execute.reporter import Reporter
 from reconciler.memory.entry import next_batch_id, timestamp
 from reconciler.memory.memory import Batch, Memory
@@ -51,6 +52,22 @@ def ground_of(
         terms=terms,
         places=places,
     )
+
+
+@asynccontextmanager
+async def under_lease(ground: Ground, *, run: str) -> AsyncIterator[None]:
+    """The lease on the archive of the ground, for the length of a block; 3 requests.
+
+    Raises `Stopped` where another run holds it, or has changed the memory since it was read.
+    """
+    ground.tenancy = Tenancy(
+        run=run, client=ground.client, clock=ground.clock, terms=ground.terms, source=ground.archive_source
+    )
+    await ground.tenancy.take(ground.memory)
+    try:
+        yield
+    finally:
+        await ground.tenancy.release()
 
 
 def addresses_of(plan: Plan) -> tuple[str, ...]:

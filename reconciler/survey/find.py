@@ -67,7 +67,7 @@ async def find_memory(client: Client, state: State, children: Sequence[Child], *
     page = state.workspace.archive_page
     nearby = children if page is None else await under(client, id_of(page))
     archive = await _archive(client, state, state.workspace.archive, nearby, searches=searches)
-    memory = Memory() if archive is None else await _memory(client, archive)
+    memory = Memory() if archive is None else await memory_of(client, archive)
     titles = sorted({d.archive for d in state.databases.values() if d.archive} - {state.workspace.archive})
     own = {title: await _own_archive(client, state, title, memory, children, searches=searches) for title in titles}
     there = {child.id for child in children}
@@ -141,7 +141,8 @@ async def _archive(
     return archive
 
 
-async def _memory(client: Client, archive: LiveDatabase) -> Memory:
+async def memory_of(client: Client, archive: LiveDatabase) -> Memory:
+    """What the archive remembers. Raises `WtstateError` where it cannot be read whole."""
     asked = memories.memory_filter(archive)
     if asked is None:
         return Memory()
