@@ -62,13 +62,14 @@ def test_killed_at_a_request_the_next_run_ends_the_same(
         assert wtstate("apply", "--yes", cwd=straight).code == exits.OK
         wanted, kept = content(straight / ".wtstate" / "twin.sqlite"), _archived(straight)
     assert len(kept) == len(set(kept)) > 0
-    at, died = (1, True) if EVERY else (2, True)
+    at, died, done = (1, True, False) if EVERY else (2, True, False)
     while died:
         with directory_of(*small, tmp_path / "work") as work:
             died = signalled(work, at, when, signal.SIGKILL).returncode == -signal.SIGKILL
             if died:
                 if machine == "another":
                     shutil.rmtree(work / ".wtstate" / "journal", ignore_errors=True)
+                done = wtstate("plan", "--detailed-exitcode", cwd=work).code == exits.OK
                 again = wtstate("apply", "--yes", cwd=work)
                 assert again.code == exits.OK, f"request {at}: {again.err}"
                 assert "Traceback" not in again.err
@@ -76,7 +77,8 @@ def test_killed_at_a_request_the_next_run_ends_the_same(
             assert third.code == exits.OK, f"request {at}: {third.out}"
             assert content(work / ".wtstate" / "twin.sqlite") == wanted, f"request {at}"
             assert _archived(work) == kept, f"request {at}"
-            assert _leases(work) == 0, f"request {at}"
+            # Killed when everything was done: a run that has nothing to do writes nothing, the lease ends by itself.
+            assert _leases(work) <= (died and done), f"request {at}"
         at += 1 if EVERY else 9
     assert at > 20
 
