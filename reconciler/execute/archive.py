@@ -26,6 +26,9 @@ from reconciler.notion.listing import items
 from reconciler.planning.identity import targets
 from reconciler.planning.steps import kinds
 
+ARCHIVES = " · archives "
+"""Begins, in the line of an action that a batch keeps, how many values it archives."""
+
 
 async def open_batch(step: kinds.OpenBatch, ground: Ground, *, batch: Batch) -> None:
     """Makes or completes the archive and writes the batch's entry, with what the run is about to change.
@@ -54,8 +57,13 @@ async def open_batch(step: kinds.OpenBatch, ground: Ground, *, batch: Batch) -> 
 
 
 def _joined(going_on: Batch, batch: Batch) -> Batch:
-    """The batch that goes on, with what the new run does of its plan besides."""
-    lines = dict.fromkeys((*going_on.plan.splitlines(), *batch.plan.splitlines()))
+    """The batch that goes on, with what the new run does of its plan besides.
+
+    What both plan is said as the first did: the second archives only what the first had left.
+    """
+    said = going_on.plan.splitlines()
+    known = {line.split(ARCHIVES)[0] for line in said}
+    lines = dict.fromkeys((*said, *(line for line in batch.plan.splitlines() if line.split(ARCHIVES)[0] not in known)))
     addresses = dict.fromkeys((*going_on.addresses, *batch.addresses))
     consents = tuple(sorted({*going_on.consents, *batch.consents}))
     return replace(going_on, plan="\n".join(lines), addresses=tuple(addresses), consents=consents)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import httpx
@@ -165,7 +166,7 @@ def test_databases_and_the_workspace_are_found(twin: Twin) -> None:
         assert made.parent == common.dashed(twin.root_page_id)
         (child,) = await read.databases_under(client, twin.root_page_id)
         assert (child.id, child.title) == (made.id, "Rows")
-        assert await read.data_source(client, made.data_source_id) == made
+        assert await read.data_source(client, made.data_source_id) == replace(made, locked=None)
         assert await read.database(client, made.id) == made
         assert any(each.data_source_id == made.data_source_id for each in await read.search_databases(client, "Rows"))
         await read.people(client)
