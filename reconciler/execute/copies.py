@@ -8,6 +8,7 @@ from typing import Any
 
 from reconciler.execute import looks
 from reconciler.execute.ground import Ground, Refused
+from reconciler.execute.uploads import upload
 from reconciler.memory.entry import Entry
 from reconciler.memory.hosted import Copy, copies, with_copies
 from reconciler.model.finding import Finding
@@ -36,9 +37,10 @@ async def uploaded(entry: Entry, ground: Ground) -> tuple[Entry, list[dict[str, 
         async with files.fetched(ground.client, url, most=_MANY_BYTES) as found:
             if found is None:
                 raise Refused(_not_copied(entry, copy))
-            _hold_size(entry, copy, found)
+            if not ground.empty_files:
+                _hold_size(entry, copy, found)
             made.append(replace(copy, size=found.size, sha256=found.sha256))
-            blocks.append(files.file_block(await files.upload(ground.client, found, copy.name), copy.name))
+            blocks.append(files.file_block(await upload(ground, found, copy.name, serves=[entry.address]), copy.name))
     return with_copies(entry, made), blocks
 
 

@@ -70,6 +70,8 @@ class Ground:
     looked_at: dict[str, datetime] = field(default_factory=dict)
     entries: int = 0
     values: int = 0
+    empty_files: bool = False
+    """Whether hosted files are without their bytes, as on the twin on which a plan is rehearsed."""
 
     def progressed(self, addresses: Iterable[str] = ()) -> None:
         """Tells the reporter how far the run is."""
@@ -81,13 +83,21 @@ class Ground:
             await self.tenancy.keep(self.memory)
 
     async def send(
-        self, method: str, path: str, *, body: Mapping[str, Any], look: Look, serves: Iterable[str] = ()
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any],
+        look: Look,
+        serves: Iterable[str] = (),
+        form: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Sends a write, the one way in which a run writes: leased, journalled, settled.
 
-        Its outcome is clear when this returns (`settle.write`). Being cancelled waits for the answer under way first.
+        ``form`` is sent instead of ``body``, by which the journal then knows it. The outcome is clear when this returns
+        (`settle.write`). Being cancelled waits for the answer under way first.
         """
-        wanted = Write(method=method, path=path, body=dict(body), look=look, serves=tuple(serves))
+        wanted = Write(method=method, path=path, body=dict(body), look=look, serves=tuple(serves), form=form)
         watch = Watched(wanted, self.journal, before=self.may_write)
         return await write(wanted, client=self.client, clock=self.clock, watch=watch, waiting=self.reporter.waiting)
 

@@ -50,13 +50,17 @@ class Look:
 
 @dataclass(frozen=True, kw_only=True)
 class Write:
-    """A request that changes something; ``serves`` are the addresses of the actions that it is sent for."""
+    """A request that changes something; ``serves`` are the addresses of the actions that it is sent for.
+
+    ``form`` is sent instead of ``body`` where there is one.
+    """
 
     method: str
     path: str
     body: Mapping[str, Any]
     look: Look
     serves: tuple[str, ...] = ()
+    form: Mapping[str, Any] | None = None
 
 
 def reading(path: str, holds: Callable[[Answer], bool], *, still: Callable[[Answer], None] = _always) -> Look:
@@ -83,7 +87,8 @@ async def write(
     unclear: NotionError | None = None
     for attempt in range(ATTEMPTS):
         try:
-            return await client.request(wanted.method, wanted.path, body=wanted.body, watch=watch)
+            body = (wanted.body or None) if wanted.form is None else None
+            return await client.request(wanted.method, wanted.path, body=body, form=wanted.form, watch=watch)
         except (Ambiguous, Conflict) as error:
             unclear = error
         except (Invalid, NotFound) as error:

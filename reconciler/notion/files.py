@@ -1,4 +1,4 @@
-"""Files that Notion hosts: looked up, downloaded without the token, uploaded again. Memory stays flat.
+"""Files that Notion hosts: looked up, downloaded without the token, shown again. Memory stays flat.
 
 A hosted file has an address for an hour; whoever has it may read the file, so the token is never sent there.
 """
@@ -87,29 +87,17 @@ async def fetched(client: Client, url: str, *, most: int) -> AsyncIterator[Fetch
         yield Fetched(file=file, size=size, sha256=digest.hexdigest())
 
 
-async def upload(client: Client, found: Fetched, name: str) -> str:
-    """Uploads the file; the id under which it can be attached, within the hour. `upload_requests` requests."""
-    kind = _TYPES.guess_type(f"file{PurePosixPath(name).suffix}")[0] or _NO_TYPE
-    filename = name[-_NAME_UNITS:]
-    if found.size <= SINGLE_PART:
-        made = await client.request(
-            "POST", "file_uploads", body={"mode": "single_part", "filename": filename, "content_type": kind}
-        )
-        part = (filename, found.file.read(), kind)
-        await client.request("POST", f"file_uploads/{made['id']}/send", form={"file": part})
-        return str(made["id"])
-    parts = -(-found.size // PART)
-    body = {"mode": "multi_part", "filename": filename, "content_type": kind, "number_of_parts": parts}
-    made = await client.request("POST", "file_uploads", body=body)
-    for number in range(1, parts + 1):
-        part = (filename, found.file.read(PART), kind)
-        form = {"file": part, "part_number": str(number)}
-        await client.request("POST", f"file_uploads/{made['id']}/send", form=form)
-    await client.request("POST", f"file_uploads/{made['id']}/complete")
-    return str(made["id"])
+def type_of(name: str) -> str:
+    """The content type that a file of that name is uploaded as."""
+    return _TYPES.guess_type(f"file{PurePosixPath(name).suffix}")[0] or _NO_TYPE
+
+
+def shown_name(name: str) -> str:
+    """The name under which it is uploaded and shown; its end where it is too long."""
+    return name[-_NAME_UNITS:]
 
 
 def file_block(upload_id: str, name: str) -> dict[str, Any]:
     """A block that shows an uploaded file."""
-    shown = {"type": "file_upload", "file_upload": {"id": upload_id}, "name": name[-_NAME_UNITS:]}
+    shown = {"type": "file_upload", "file_upload": {"id": upload_id}, "name": shown_name(name)}
     return {"object": "block", "type": "file", "file": shown}

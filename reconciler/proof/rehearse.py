@@ -132,6 +132,7 @@ async def _carried_out(subject: Subject, twin: Twin) -> _Done:
             clock=AT_ONCE,
             terms=Terms(holder="a rehearsal", alone=True),
         )
+        ground.empty_files = True
         try:
             report = await run(plan, ground, batch=batch_of(plan))
             if not report.refused:
