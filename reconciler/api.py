@@ -377,9 +377,10 @@ class Session:
             terms=self._terms(),
         )
 
-    async def backup(self, path: Path) -> Everything:
+    async def backup(self, path: Path, *, with_sensitive: bool = False) -> Everything:
         """Reads everything under the parent page and every database of the state, and keeps it in ``path``.
 
+        Of databases that are declared sensitive it keeps digests, unless ``with_sensitive`` asks for values.
         Memory stays flat. Writes nothing to the workspace. Raises `WtstateError` when the file cannot be written.
         """
         from reconciler.survey.everything import read_everything
@@ -395,7 +396,8 @@ class Session:
                 searches=not self._on_twin,
                 told=self._reporter.said,
             )
-        self._recorder.save(path, self._header(complete=True))
+        hiding = None if with_sensitive else everything.hiding
+        self._recorder.save(path, self._header(complete=True), hiding)
         self._recorder.clear()
         self._children = None
         return everything

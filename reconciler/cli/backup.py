@@ -14,12 +14,18 @@ if TYPE_CHECKING:
     from reconciler.api import Session
     from reconciler.survey.everything import Everything
 
+_WITH_VALUES = "It holds the values of databases that are declared sensitive: keep it as you keep those."
+_WITH_DIGESTS = "Of databases that are declared sensitive it holds digests: with --with-sensitive it would hold values."
+
 
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to keep it; compressed, its owner's alone.")],
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
     target: options.Target = None,
+    with_sensitive: Annotated[
+        bool, typer.Option("--with-sensitive", help="Keep values of sensitive databases too, not digests of them.")
+    ] = False,
 ) -> int:
     """Keep a complete snapshot of the workspace. Reads only; `wtstate twin load FILE` opens it.
 
@@ -29,15 +35,17 @@ def backup(
 
     async def work() -> int:
         async with opened(Aim(directory, state, target), read_only=True) as session:
-            return await take(session, file)
+            return await take(session, file, with_sensitive=with_sensitive)
 
     return run(work())
 
 
-async def take(session: Session, file: Path) -> int:
+async def take(session: Session, file: Path, *, with_sensitive: bool = False) -> int:
     """Takes the backup and says what it holds; `exits.ERROR` when something could not be read."""
-    everything = await session.backup(file)
+    everything = await session.backup(file, with_sensitive=with_sensitive)
     screen.note(taken_line(file, everything))
+    if everything.hiding is not None:
+        screen.note(_WITH_VALUES if with_sensitive else _WITH_DIGESTS)
     if everything.unread:
         screen.say_findings(everything.unread)
     return exits.ERROR if everything.unread else exits.OK

@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from reconciler.model.finding import Finding, WtstateError
 from reconciler.notion.client import Client
+from reconciler.notion.hiding import Hiding
 from reconciler.notion.version import VERSION
 
 FORMAT = "wtstate-snapshot"
@@ -33,8 +34,7 @@ _IN_MEMORY = 4 * 1024 * 1024
 class Header:
     """What a snapshot is of. ``parent`` is the id of the parent page, ``bot`` who read it, ``taken`` an ISO time or "".
 
-    ``complete`` says that everything was read, not just what one plan asks; ``digests`` that values of sensitive
-    databases are kept as digests only.
+    ``complete`` says that everything was read, not just what one plan asks.
     """
 
     workspace: str
@@ -44,7 +44,6 @@ class Header:
     bot_name: str = ""
     taken: str = ""
     complete: bool = False
-    digests: bool = False
 
 
 def _line(data: Mapping[str, Any]) -> bytes:
@@ -107,8 +106,11 @@ class Recorder:
         yield from self._spool
         self._spool.seek(0, os.SEEK_END)
 
-    def lines(self, header: Header) -> Iterator[bytes]:
-        """The whole snapshot, line by line: header, answers, and the end that says how much there must be."""
+    def lines(self, header: Header, hiding: Hiding | None = None) -> Iterator[bytes]:
+        """The whole snapshot, line by line: header, answers, and the end that says how much there must be.
+
+        What ``hiding`` hides is not in it, and the header says so.
+        """
         digest, count = hashlib.sha256(), 0
         first = _line(
             {
@@ -116,7 +118,7 @@ class Recorder:
                 "version": FORMAT_VERSION,
                 "api": VERSION,
                 "completeness": "complete" if header.complete else "partial",
-                "values": "digests" if header.digests else "kept",
+                "values": "digests" if hiding is not None else "kept",
                 "workspace": {"id": header.workspace, "name": header.workspace_name},
                 "parent": header.parent,
                 "bot": {"id": header.bot, "name": header.bot_name},
@@ -125,14 +127,21 @@ class Recorder:
         )
         digest.update(first)
         yield first
-        for line in self._raw():
+        for line in self._raw() if hiding is None else self._without(hiding):
             digest.update(line)
             count += 1
             yield line
         yield _line({"end": {"answers": count, "sha256": digest.hexdigest()}})
 
-    def save(self, path: Path, header: Header) -> None:
-        """The snapshot in ``path``, compressed, whole or not at all, its owner's alone. Raises `WtstateError`."""
+    def _without(self, hiding: Hiding) -> Iterator[bytes]:
+        hiding.learn(self.answered())
+        return map(_line, hiding.hidden(self.answered()))
+
+    def save(self, path: Path, header: Header, hiding: Hiding | None = None) -> None:
+        """The snapshot in ``path``, compressed, whole or not at all, its owner's alone. Raises `WtstateError`.
+
+        What ``hiding`` hides is not in it.
+        """
         try:
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         except OSError as error:
@@ -141,7 +150,7 @@ class Recorder:
         try:
             with os.fdopen(handle, "wb") as file:
                 with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed:
-                    for line in self.lines(header):
+                    for line in self.lines(header, hiding):
                         packed.write(line)
                 file.flush()
                 os.fsync(file.fileno())

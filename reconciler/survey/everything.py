@@ -17,11 +17,13 @@ from reconciler.model.properties import common
 from reconciler.notion import read
 from reconciler.notion.client import Client
 from reconciler.notion.errors import Invalid, NotFound, Restricted
+from reconciler.notion.hiding import Hiding
 from reconciler.notion.listing import items, pages
 from reconciler.notion.rows import Listed, every_page, in_full
 from reconciler.notion.shapes import page_values, plain
 from reconciler.planning.identity import Child
 from reconciler.survey.find import find_memory, see_databases
+from reconciler.survey.hiding import hiding_of
 
 AT_ONCE = 8
 """Pages read at the same time; the pacer keeps them within the budget."""
@@ -42,6 +44,8 @@ class Everything:
     blocks: int = 0
     comments: int = 0
     unread: list[Finding] = field(default_factory=list)
+    hiding: Hiding | None = None
+    """What of it is sensitive; None where nothing is declared so."""
 
 
 async def read_everything(
@@ -56,9 +60,10 @@ async def read_everything(
     await reader.page(parent_id, "the parent page")
     found = await find_memory(client, state, children, parent=parent_id, searches=searches)
     seen = await see_databases(client, state, found, page=parent_id, searches=searches)
+    reader.read.hiding = hiding_of(state, found, seen)
     elsewhere = [live.id for each in seen.values() for live in each.live]
-    archive = [found.archive.id] if found.archive is not None else []
-    await reader.databases([*(child.id for child in children), *archive, *elsewhere])
+    archives = [archive.id for archive in found.archives]
+    await reader.databases([*(child.id for child in children), *archives, *elsewhere])
     return reader.read
 
 

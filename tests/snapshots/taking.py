@@ -111,7 +111,7 @@ def state_of(directory: Path, text: str = STATE) -> State:
     return load(directory, env={}, base=directory)
 
 
-async def backed_up(twin: Twin, state: State, file: Path) -> Everything:
+async def backed_up(twin: Twin, state: State, file: Path, *, with_sensitive: bool = False) -> Everything:
     """A backup of the twin in a file."""
     async with session(twin, state, read_only=True) as reading:
-        return await reading.backup(file)
+        return await reading.backup(file, with_sensitive=with_sensitive)

@@ -102,7 +102,7 @@ def test_the_plan_on_a_backup_is_the_plan_on_the_original(case: str, twin: Twin,
         pytest.skip("there is no plan")
     Live(twin).load(stage.words("live"))
     state, how, file = stage.state(tmp_path), scope(stage.flags()), tmp_path / "backup.gz"
-    asyncio.run(backed_up(twin, state, file))
+    asyncio.run(backed_up(twin, state, file, with_sensitive=True))
     with _opened(file) as opened:
         assert _plan(opened, state, how) == _plan(twin, state, how)
 
