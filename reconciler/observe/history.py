@@ -21,7 +21,10 @@ _FINISH = "finish-batch "
 
 @dataclass(frozen=True)
 class BatchLine:
-    """A batch in one line. ``actions`` and ``values`` count what its plan says; ``restores`` is what it took back."""
+    """A batch in one line.
+
+    ``actions`` counts addresses, as apply does, ``values`` what its plan says; ``restores`` is what it took back.
+    """
 
     id: str
     status: str
@@ -97,7 +100,7 @@ def batch_line(batch: Batch) -> BatchLine:
         status=batch.status,
         started=batch.started,
         finished=batch.finished,
-        actions=len(lines),
+        actions=len(set(batch.addresses)) or len(lines),
         values=sum(int(match[1]) for match in found if match),
         restores=batch.restores,
     )

@@ -86,7 +86,7 @@ def build_restore(material: Material, scope: Scope) -> tuple[Plan, Matched]:
         work.told.extend(made_fields(site, found, material, leaves, work.consents))
     work.told.extend(returns(material, found, work.steps))
     work.told.extend(_rows(work))
-    work.told.extend(made_databases(material, pairs.databases, work.going, work.consents))
+    work.told.extend(made_databases(material, pairs.databases, leaving(material), work.consents))
     return _plan(work, pairs, scope), pairs
 
 
