@@ -8,17 +8,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler.memory.entry import Entry
 from reconciler.model import properties
+from reconciler.planning.actions.schema import FoldOption
 from reconciler.planning.effects import PropertyChange
 from reconciler.planning.plan import Plan
 from reconciler.planning.steps import kinds
 
 Place = tuple[str, str]
 """A page id and a decoded property id."""
+Stations = Mapping[str, Mapping[str, str]]
+"""Options that a run which was cut off put into rows on the way, with what they stand for, by property id."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +74,13 @@ class Missed:
     source: str = ""
 
 
-def lost(before: Everything, after: Everything, kept: Iterable[Entry]) -> list[Missed]:
+def lost(
+    before: Everything, after: Everything, kept: Iterable[Entry], *, stations: Stations | None = None
+) -> list[Missed]:
     """What was there and is neither in its place nor in the archive; [] when nothing is lost.
 
-    Where a run that was cut off has changed a type, what stands there is Notion's conversion of a value that is kept.
+    Where a run that was cut off has changed a type, what stands there is Notion's conversion of a value that is kept;
+    where it left ``stations``, the options that they stand for must be there.
     """
     converted: set[tuple[str, str, str]] = set()
     archived: dict[Place, list[tuple[str, Any]]] = {}
@@ -89,7 +95,9 @@ def lost(before: Everything, after: Everything, kept: Iterable[Entry]) -> list[M
         Missed(held.said, page=page, property=property_id, source=before.rows.get(page, ""))
         for (page, property_id), held in before.values.items()
         if (page, property_id, held.type) not in converted
-        and not _safe((page, property_id), held, before, after, archived)
+        and not _safe(
+            (page, property_id), _arrived(held, (stations or {}).get(property_id, {})), before, after, archived
+        )
     ]
     for page, blocks in before.content.items():
         if blocks and not after.content.get(page, "").startswith(blocks[:-1]):
@@ -99,6 +107,13 @@ def lost(before: Everything, after: Everything, kept: Iterable[Entry]) -> list[M
             said = f"the content of {before.name(page)}, which went with its database"
             missing.append(Missed(said, page=page, source=before.rows[page]))
     return missing
+
+
+def _arrived(held: Held, stations: Mapping[str, str]) -> Held:
+    """The value with the true names of the options that it holds on the way."""
+    if isinstance(held.value, list) and stations:
+        return replace(held, value=[stations.get(name, name) for name in held.value])
+    return replace(held, value=stations[held.value]) if stations and held.value in stations else held
 
 
 def _safe(
@@ -162,6 +177,8 @@ class Touched:
     mirrors: bool = False
     options: dict[str, set[str]] = field(default_factory=dict)
     """The names of options that are written, by property."""
+    stations: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Left by a run that was cut off, and taken away (`Stations`)."""
 
     @classmethod
     def of(cls, plan: Plan, keys: Mapping[str, str]) -> Touched:
@@ -169,6 +186,11 @@ class Touched:
         touched = cls()
         for step in plan.steps:
             touched._step(step, keys)
+        left = {action.old: action.new for action in plan.actions if isinstance(action, FoldOption) and action.kept}
+        for step in plan.steps:
+            for property_id, gone in step.without.items() if isinstance(step, kinds.PatchSchema) else ():
+                standing = {station: left[station] for station in gone & left.keys()}
+                touched.stations.setdefault(property_id, {}).update(standing)
         return touched
 
     def _step(self, step: Any, keys: Mapping[str, str]) -> None:

@@ -97,7 +97,7 @@ async def _act(subject: Subject, seeded: Twin, seen: Seen, reading: str) -> Act:
             after=after,
             touched=touched,
             entries=kept,
-            lost=tuple(lost(stage.before, after, (*kept, *subject.reading.left_over))),
+            lost=tuple(lost(stage.before, after, (*kept, *subject.reading.left_over), stations=touched.stations)),
             strays=(*torn, *strays(stage.before, after, touched)),
             refused=tuple(done.report.refused),
             stopped=done.stopped,

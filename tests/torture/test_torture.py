@@ -45,6 +45,32 @@ def test_so_it_is_in_wombat_track() -> None:
     assert crash.run(workspaces.wombat(), every=70).failed == []
 
 
+CASED = """
+[workspace]
+name = "Cased"
+archive = "archive"
+[databases.tasks]
+was = ["Tasks"]
+[databases.tasks.fields]
+Name = "title"
+s = { type = "select", options = [{ name = "Done", was = ["done"] }, "Open"] }
+t = { type = "multi_select", options = [{ name = "X", was = ["x"] }, { name = "Y", was = ["y"] }] }
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="fsync and signals")
+def test_a_run_that_dies_while_rows_hold_a_temporary_option_is_proved_and_finished() -> None:
+    """Rows then hold words of ours, which nobody has to keep."""
+    columns = {
+        "Name": "title",
+        "s": {"type": "select", "options": ["done", "Open"]},
+        "t": {"type": "multi_select", "options": ["x", "y"]},
+    }
+    rows = [{"Name": "r1", "s": "done", "t": ["y", "x"]}, {"Name": "r2", "s": "Open", "t": ["x"]}]
+    live = {"databases": {"Tasks": {"properties": columns, "rows": rows}}}
+    assert crash.run(workspaces.made("cased", live, workspaces.stated(CASED)), every=4).failed == []
+
+
 def test_applies_of_which_every_fifth_request_fails_converge() -> None:
     assert faults.run((workspaces.small(),), 6).failed == []
 
