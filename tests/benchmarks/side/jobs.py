@@ -135,8 +135,8 @@ def merge(rows: int) -> Job:
         name=f"a merge of {rows:,} rows",
         fill=lambda twin: both(twin, rows),
         state=MANY + '[merges.m]\nfrom = { title = "Other" }\ninto = "many"\nmatch = "Key"\nthen = "keep"\n',
-        plan=FOUND + 4 + 2 * math.ceil(rows / PAGE),
-        apply=lambda limits: 2 * rows + checks(2 * rows, limits) + archived(rows, 400) + KEPT + 2,
+        plan=FOUND + 4 + math.ceil(rows / PAGE),
+        apply=lambda limits: 2 * rows + archived(rows, 400) + KEPT + 2,
     )
 
 
