@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from reconciler.planning.plan import Plan
     from reconciler.planning.restore.build import Restoring
     from reconciler.planning.scope import Scope
+    from reconciler.proof.recorded import Recorded
     from reconciler.survey.everything import Everything
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "connect",
     "empty_state",
     "load",
+    "recorded",
     "validate",
 ]
 
@@ -98,6 +100,11 @@ def empty_state() -> State:
     from reconciler.model.finding import Location
 
     return State(workspace=WorkspaceSettings(where=Location("state", 1, 1)), databases={})
+
+
+def recorded(path: Path) -> Target:
+    """The target that a record is: the workspace as it was read then; no token, no network, nothing kept."""
+    return Target(kind="twin", snapshot=path)
 
 
 def validate(directory: Path, *, env: Mapping[str, str]) -> State:
@@ -401,6 +408,33 @@ class Session:
         self._recorder.clear()
         self._children = None
         return everything
+
+    async def record(self, path: Path, *, with_values: bool) -> Recorded:
+        """Keeps in ``path`` what a plan needs to read, so that the target `recorded` can be planned without a network.
+
+        What people typed is kept as digests unless ``with_values``. Writes nothing to the workspace. Raises
+        `WtstateError` when the file cannot be written.
+        """
+        from reconciler.planning.restore.build import Restoring
+        from reconciler.planning.scope import Scope
+        from reconciler.proof.recorded import record
+        from reconciler.proof.rehearse import Subject
+
+        plan = await self._plan(Scope())
+        planned = self._planned
+        if planned is None or isinstance(planned.reading, Restoring):
+            raise ValueError("a record is made of what was just read for a plan")
+        header = replace(self._header(complete=False), digests=not with_values, searched=not self._on_twin)
+        subject = Subject(
+            plan=plan,
+            reading=planned.reading,
+            scope=planned.scope,
+            on_twin=self._on_twin,
+            recorder=self._recorder,
+            header=header,
+        )
+        with told():
+            return await record(self._client, subject, path)
 
     @property
     def _parent(self) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reconciler.notion.pace import Clock
     from reconciler.notion.snapshot import Recorder
     from reconciler.planning.identity import Child
-    from reconciler.twin import Twin
+    from reconciler.twin import SnapshotReport, Twin
 
 TWIN_FILE = Path(".wtstate") / "twin.sqlite"
 """Where the twin of a directory lies, unless another is named."""
@@ -40,6 +40,8 @@ class Target:
     twin_path: Path | None = None
     keeps: Path | None = None
     """The directory of the journal and the lock (``.wtstate``); None where neither is kept."""
+    snapshot: Path | None = None
+    """A recorded snapshot, which the twin is opened from, in memory; what is written to it is gone afterwards."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,8 @@ async def connected(
             transport=transport,
             waiting=waiting,
         ) as client:
-            on_twin = target.kind == "twin"
-            clock = AT_ONCE if on_twin else Clock()
+            clock = AT_ONCE if target.kind == "twin" else Clock()
+            on_twin = target.kind == "twin" and not (target.snapshot and _from_notion(target.snapshot))
             async with lined(client, state, parent, on_twin=on_twin, clock=clock) as line:
                 yield line
 
@@ -191,6 +193,11 @@ def _twin(target: Target) -> Iterator[Twin]:
     """The twin of a target, opened for the length of a block."""
     from reconciler.twin import TwinStoreError, open_twin
 
+    if target.snapshot is not None:
+        with open_twin(":memory:") as held:
+            load_file(held, target.snapshot)
+            yield held
+        return
     path = target.twin_path
     if path is None:
         raise ValueError("a twin target names its file")
@@ -212,6 +219,26 @@ def _twin(target: Target) -> Iterator[Twin]:
     finally:
         if twin is not None:
             twin.close()
+
+
+def load_file(twin: Twin, file: Path) -> SnapshotReport:
+    """A snapshot's file in a twin that is empty, which then is that workspace. Raises `WtstateError`."""
+    from reconciler.twin import SnapshotError, load_snapshot, snapshot_lines
+
+    try:
+        return load_snapshot(twin, snapshot_lines(file))
+    except SnapshotError as error:
+        finding = Finding(code="snapshot", what=f"{file} cannot be loaded: {error.what}", next=error.next)
+        raise WtstateError(finding) from error
+
+
+def _from_notion(file: Path) -> bool:
+    """Whether a loaded snapshot was read from Notion: what is not found is searched for, as it was there."""
+    import json
+
+    from reconciler.twin import snapshot_lines
+
+    return bool(json.loads(next(iter(snapshot_lines(file)))).get("searched", True))
 
 
 def httpx_transport(twin: Twin) -> httpx.ASGITransport:

@@ -21,6 +21,7 @@ from reconciler.cli.history import history
 from reconciler.cli.init import init
 from reconciler.cli.plan import plan
 from reconciler.cli.pull import pull
+from reconciler.cli.record import record
 from reconciler.cli.restore import restore
 from reconciler.cli.schema import schema
 from reconciler.cli.session import Ended
@@ -79,7 +80,7 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     daily = (init, pull, suggest, plan, apply, verify, history, restore, backup, doctor)
-    for command in (*daily, validate, graph, schema, adopt, forget, usages, explain, demo):
+    for command in (*daily, record, validate, graph, schema, adopt, forget, usages, explain, demo):
         app.command()(command)
     app.add_typer(archive())
     app.add_typer(twin())

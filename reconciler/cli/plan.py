@@ -28,6 +28,9 @@ def plan(
     allow: options.Allow = None,
     limit_rows: options.SampledRows = None,
     max_requests: options.MaxRequests = None,
+    from_: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="Plan offline from what wtstate record kept.")
+    ] = None,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit 0: nothing to do; 2: there are changes.")
     ] = False,
@@ -37,11 +40,13 @@ def plan(
     Example: wtstate plan --format html=plan.html --out plan.json
     """
 
+    if from_ is not None and target is not None:
+        raise typer.BadParameter("--from and --target exclude each other: a record is the target")
     part = part_of(only, except_, allow)
     wanted = outputs(format_, json=json)
 
     async def work() -> Plan:
-        async with opened(Aim(directory, state, target), read_only=True, part=part) as session:
+        async with opened(Aim(directory, state, target, from_), read_only=True, part=part) as session:
             return await session.plan(**part.asked, max_requests=max_requests)
 
     made = run(work())

@@ -93,11 +93,15 @@ class Aim:
     directory: Path
     state: Path
     target: TargetName | None
+    snapshot: Path | None = None
+    """A record to plan from, in place of any target."""
 
 
 def target_line(target: Target, session: Session) -> str:
     """One line for stderr: which workspace, as whom, and what is seen of it. Never the token."""
     where = "twin" if target.kind == "twin" else "notion"
+    if target.snapshot is not None:
+        where = f"record {_near(target.snapshot)}"
     if target.kind == "twin" and target.twin_path is not None:
         where = f"twin {_near(target.twin_path)}"
     elif target.base_url:
@@ -127,7 +131,7 @@ async def opened(
     """
     from reconciler import api
 
-    target = api.choose_target(env=os.environ, target=aim.target.value if aim.target else None, directory=aim.directory)
+    target = _chosen(aim)
     state = api.validate(state_path(aim.directory, aim.state), env=os.environ)
     if part is not None:
         part.check(state)
@@ -138,6 +142,14 @@ async def opened(
             yield session
     finally:
         reporter.close()
+
+
+def _chosen(aim: Aim) -> Target:
+    from reconciler import api
+
+    if aim.snapshot is not None:
+        return api.recorded(aim.snapshot)
+    return api.choose_target(env=os.environ, target=aim.target.value if aim.target else None, directory=aim.directory)
 
 
 def listed(values: Sequence[str] | None) -> tuple[str, ...]:

@@ -71,14 +71,10 @@ def load(
 
 def _load_backup(file: Path, into: Path) -> int:
     """A backup into a twin that is empty, which then is that workspace."""
-    from reconciler.twin import SnapshotError, load_snapshot, snapshot_lines
+    from reconciler.connection import load_file
 
-    try:
-        with opened(into) as local:
-            report = load_snapshot(local, snapshot_lines(file))
-    except SnapshotError as error:
-        finding = Finding(code="snapshot", what=f"{file} cannot be loaded: {error.what}", next=error.next)
-        raise WtstateError(finding) from error
+    with opened(into) as local:
+        report = load_file(local, file)
     screen.say_lines(report.lines())
     return exits.OK
 

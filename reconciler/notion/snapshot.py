@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +34,8 @@ _IN_MEMORY = 4 * 1024 * 1024
 class Header:
     """What a snapshot is of. ``parent`` is the id of the parent page, ``bot`` who read it, ``taken`` an ISO time or "".
 
-    ``complete`` says that everything was read, not just what one plan asks.
+    ``complete`` says that everything was read, not just what one plan asks; ``digests`` that what people typed is kept
+    as digests only; ``searched`` that what is not under the parent page was searched for.
     """
 
     workspace: str
@@ -44,6 +45,8 @@ class Header:
     bot_name: str = ""
     taken: str = ""
     complete: bool = False
+    digests: bool = False
+    searched: bool = True
 
 
 def _line(data: Mapping[str, Any]) -> bytes:
@@ -101,6 +104,12 @@ class Recorder:
         for line in self._raw():
             yield json.loads(line)
 
+    def keep(self, answered: Iterable[Mapping[str, Any]]) -> None:
+        """Keeps answers of another recorder, as `answered` gives them."""
+        for each in answered:
+            self._spool.write(_line(each))
+            self.answers += 1
+
     def _raw(self) -> Iterator[bytes]:
         self._spool.seek(0)
         yield from self._spool
@@ -118,7 +127,8 @@ class Recorder:
                 "version": FORMAT_VERSION,
                 "api": VERSION,
                 "completeness": "complete" if header.complete else "partial",
-                "values": "digests" if hiding is not None else "kept",
+                "values": "digests" if header.digests or hiding is not None else "kept",
+                "searched": header.searched,
                 "workspace": {"id": header.workspace, "name": header.workspace_name},
                 "parent": header.parent,
                 "bot": {"id": header.bot, "name": header.bot_name},

@@ -11,7 +11,7 @@ from reconciler.twin.faults import Fault, Faults, FaultsError, Latency, Rate
 from reconciler.twin.faults import read as read_faults
 from reconciler.twin.multipart import Field
 from reconciler.twin.server import serve
-from reconciler.twin.snapshot import SnapshotError, is_snapshot
+from reconciler.twin.snapshot import SnapshotError, SnapshotReport, is_snapshot
 from reconciler.twin.snapshot import load as load_snapshot
 from reconciler.twin.snapshot import of_file as snapshot_lines
 from reconciler.twin.twin import Twin, open_twin
@@ -27,6 +27,7 @@ __all__ = [
     "Latency",
     "Rate",
     "SnapshotError",
+    "SnapshotReport",
     "Twin",
     "TwinError",
     "TwinServeError",

@@ -42,7 +42,8 @@ class SnapshotReport:
         if self.files:
             said.append(f"Of {self.files:,} files that Notion hosts it has no bytes: they are empty here.")
         if self.digests:
-            said.append("Values of sensitive databases are digests here.")
+            what = "Values of sensitive databases are" if self.complete else "What people typed, but for keys, is"
+            said.append(f"{what} digests here.")
         return tuple(said)
 
 
