@@ -16,7 +16,7 @@ from tests.torture.tally import Tally
 
 COMMANDS = (
     ("validate",), ("plan",), ("plan", "--json", "--out", "plan.json"), ("apply", "plan.json", "--yes"), ("verify",),
-    ("apply", "--yes"), ("usages",), ("pull", "--out", "pulled"), ("backup", "all.backup"), ("history",),
+    ("apply", "--yes"), ("usages", "state"), ("pull", "--state", "pulled"), ("backup", "all.backup"), ("history",),
     ("archive", "list"), ("doctor",),
 )  # fmt: skip
 """A migration from end to end; what a version does not have ends with a usage error, which is searched as well."""
