@@ -125,7 +125,7 @@ def _mirror(session: Session, page: Page, prop: Property, before: list[str], aft
             edges.append(page.id)
         session.recent.mirrored(other_id, mirror, list(other.values.get(mirror) or []))
         other = replace(other, values={**other.values, mirror: edges})
-        if other.edited != session.now and session.assume.harsh("mirror-touches-row"):
+        if session.assume.harsh("mirror-touches-row"):  # asked whatever the clock says: a proof hangs on none
             other = replace(other, edited=session.now, edited_by=session.actor.bot_id)
         repository.save_page(session.store, other)
 
