@@ -7,18 +7,15 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from reconciler.connection import told
+from reconciler.connection import Line, told
 from reconciler.model.finding import WtstateError
 
 if TYPE_CHECKING:
     from reconciler.desired.state import State
     from reconciler.execute.adopt import Writer
     from reconciler.execute.purge import Purged
-    from reconciler.model.live import Workspace
-    from reconciler.notion.client import Client
     from reconciler.observe.archive_search import Wanted
     from reconciler.observe.history import BatchLine, BatchView, EntryLine, EntryView
-    from reconciler.planning.identity import Child
     from reconciler.survey.find import Found
     from reconciler.survey.purging import Purging
 
@@ -26,37 +23,20 @@ if TYPE_CHECKING:
 class Archives:
     """The archives of a session. Every method reads the memory first; `purge` alone writes."""
 
-    def __init__(
-        self,
-        client: Client,
-        state: State,
-        workspace: Workspace,
-        *,
-        children: Sequence[Child] | None,
-        on_twin: bool,
-        writing: Callable[[], AbstractContextManager[Writer]],
-    ) -> None:
-        """``children`` are the databases under the parent page where they were just listed; ``writing`` says who writes
-        what `purge` writes, for the length of a block."""
-        self._client = client
+    def __init__(self, line: Line, state: State, *, writing: Callable[[], AbstractContextManager[Writer]]) -> None:
+        """``writing`` says who writes what `purge` writes, for the length of a block."""
+        self._line = line
+        self._client = line.client
         self._state = state
-        self._workspace = workspace
-        self._children = children
-        self._on_twin = on_twin
         self._writing = writing
 
     async def _found(self) -> Found:
         from reconciler.survey.find import find_memory, under
 
-        children, self._children = self._children, None
-        listed = children if children is not None else await under(self._client, self._workspace.parent_id)
-        return await find_memory(
-            self._client,
-            self._state,
-            listed,
-            parent=self._workspace.parent_id,
-            searches=not self._on_twin,
-        )
+        parent = self._line.workspace.parent_id
+        children = self._line.listed.take()
+        listed = children if children is not None else await under(self._client, parent)
+        return await find_memory(self._client, self._state, listed, parent=parent, searches=not self._line.on_twin)
 
     async def history(self) -> tuple[BatchLine, ...]:
         """Every batch, the newest first."""

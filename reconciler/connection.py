@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reconciler.model.live import Workspace
     from reconciler.notion.client import Client
     from reconciler.notion.pace import Clock
-    from reconciler.notion.snapshot import Recorder
+    from reconciler.notion.snapshot import Header, Recorder
     from reconciler.planning.identity import Child
     from reconciler.twin import SnapshotReport, Twin
 
@@ -44,6 +44,19 @@ class Target:
     """A recorded snapshot, which the twin is opened from, in memory; what is written to it is gone afterwards."""
 
 
+class Listed:
+    """The databases under the parent page, as they were listed while connecting: good for the first who asks."""
+
+    def __init__(self, children: tuple[Child, ...]) -> None:
+        self._children: tuple[Child, ...] | None = children
+        self.number = len(children)
+
+    def take(self) -> tuple[Child, ...] | None:
+        """The databases, once; None afterwards, when they have to be listed anew."""
+        children, self._children = self._children, None
+        return children
+
+
 @dataclass(frozen=True)
 class Line:
     """An open way to a target: the client, who it speaks for, and the databases under the parent page.
@@ -54,10 +67,24 @@ class Line:
 
     client: Client
     workspace: Workspace
-    children: tuple[Child, ...]
+    listed: Listed
     on_twin: bool
     clock: Clock
     recorder: Recorder
+
+    def header(self, *, taken: str = "") -> Header:
+        """The head of a snapshot of what was read; ``taken`` is when, of a complete one."""
+        from reconciler.notion.snapshot import Header
+
+        return Header(
+            workspace=self.workspace.id,
+            workspace_name=self.workspace.name,
+            parent=self.workspace.parent_id,
+            bot=self.workspace.bot_id,
+            bot_name=self.workspace.bot_name,
+            taken=taken,
+            complete=bool(taken),
+        )
 
 
 def choose_target(*, env: Mapping[str, str], target: str | None, directory: Path) -> Target:
@@ -141,7 +168,12 @@ async def lined(client: Client, state: State, parent: str, *, on_twin: bool, clo
         with told(), recorder.listening(client):
             workspace, children = await introduced(client, state, parent)
         yield Line(
-            client=client, workspace=workspace, children=children, on_twin=on_twin, clock=clock, recorder=recorder
+            client=client,
+            workspace=workspace,
+            listed=Listed(children),
+            on_twin=on_twin,
+            clock=clock,
+            recorder=recorder,
         )
 
 

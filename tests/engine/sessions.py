@@ -51,7 +51,7 @@ def writes(twin: Twin) -> int:
 
 def sources(session: Session) -> dict[str, str]:
     """Data source ids by database key, of the plan that the session made last."""
-    planned = session._planned
+    planned = session._plans.last
     if planned is None:
         return {}
     found = planned.reading.matched.databases

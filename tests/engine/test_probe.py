@@ -112,7 +112,7 @@ def test_the_answers_are_remembered(tmp_path: Path) -> None:
 
         async def remembered(opened: Session) -> dict[str, str]:
             await opened.plan()
-            planned = opened._planned
+            planned = opened._plans.last
             assert planned is not None
             return dict(planned.reading.memory.probed)
 

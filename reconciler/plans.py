@@ -1,0 +1,170 @@
+"""The plans of a session: made of the state or of the archive, proved, and kept with what they were made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.connection import Line, told
+from reconciler.model.finding import WtstateError
+
+if TYPE_CHECKING:
+    from reconciler.desired.state import State
+    from reconciler.notion.snapshot import Header
+    from reconciler.planning.build import Reading
+    from reconciler.planning.plan import Plan
+    from reconciler.planning.restore.build import Restoring
+    from reconciler.planning.scope import Scope
+    from reconciler.proof.recorded import Recorded
+    from reconciler.proof.rehearse import Subject
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan with what it was made from; ``restores`` are the ids that it takes back, none where it is of the state."""
+
+    plan: Plan
+    reading: Reading | Restoring
+    scope: Scope
+    read_at: datetime
+    restores: tuple[str, ...] = ()
+
+
+class Plans:
+    """Makes plans, one after the other, and knows what the last one was made from. Reads only."""
+
+    def __init__(self, line: Line, state: State) -> None:
+        self._line = line
+        self._state = state
+        self.last: Planned | None = None
+
+    async def made(self, scope: Scope) -> Plan:
+        """The plan of the state, proved. Raises `WtstateError` for a consent that cannot be given or lifts nothing."""
+        from reconciler.planning.guards import consent
+
+        _check_consents(scope)
+        plan = await self.of_state(scope)
+        if not plan.empty:
+            plan = await self._proved()
+        asked = [each for each in scope.allow if not each.startswith("apply-from:")]
+        idle = consent.idle(asked, (*plan.blocked, *plan.notes), self._recorded_consents())
+        if idle:
+            raise WtstateError(idle)
+        return plan
+
+    async def made_of_archive(self, asked: tuple[str, ...], scope: Scope) -> Plan:
+        """The plan that takes back batches, or archive entries, named by id.
+
+        Raises `WtstateError` for ids that are not known, for a batch that is still open, for what was edited in the
+        archive, and for a consent that cannot be given.
+        """
+        _check_consents(scope)
+        return await self._of_archive(asked, scope)
+
+    async def again(self) -> Plan:
+        """The last plan made anew, of what there is now; not proved."""
+        if self.last is None:
+            raise ValueError("there is no plan yet")
+        if self.last.restores:
+            return await self._of_archive(self.last.restores, self.last.scope)
+        return await self.of_state(self.last.scope)
+
+    async def of_state(self, scope: Scope, *, abandons: bool = False) -> Plan:
+        """The plan of the state, not proved; ``abandons`` plans beside a batch that is open, as if nothing finished it.
+
+        Raises `WtstateError` for an open batch that has to be finished first, unless ``abandons``.
+        """
+        from reconciler.memory.batches import finish_first
+        from reconciler.survey.planned import read_and_plan
+
+        read_at = datetime.now(UTC)
+        children = self._line.listed.take()
+        if children is None:
+            self._line.recorder.clear()
+        with told(), self._line.recorder.listening(self._line.client):
+            reading, plan = await read_and_plan(
+                self._line.client,
+                self._state,
+                self._line.workspace,
+                scope,
+                children=children,
+                on_twin=self._line.on_twin,
+            )
+        if not abandons:
+            finish_first(reading.memory, ())
+        self.last = Planned(plan=plan, reading=reading, scope=scope, read_at=read_at)
+        return plan
+
+    async def record(self, path: Path, *, with_values: bool) -> Recorded:
+        """Keeps in ``path`` what a plan of the whole state needs to read; see `Session.record`."""
+        from reconciler.planning.scope import Scope
+        from reconciler.proof.recorded import record
+
+        await self.of_state(Scope())
+        header = replace(self._line.header(), digests=not with_values, searched=not self._line.on_twin)
+        with told():
+            return await record(self._line.client, self._subject(header), path)
+
+    async def _of_archive(self, asked: tuple[str, ...], scope: Scope) -> Plan:
+        from reconciler.planning.restore.build import Restoring, build_restore
+        from reconciler.survey.restoring import material
+
+        read_at = datetime.now(UTC)
+        with told():
+            found = await material(
+                self._line.client,
+                self._state,
+                self._line.workspace,
+                asked,
+                children=self._line.listed.take(),
+                on_twin=self._line.on_twin,
+            )
+        plan, matched = build_restore(found, scope)
+        reading = Restoring(state=self._state, memory=found.memory, matched=matched, archive=found.archive)
+        self.last = Planned(plan=plan, reading=reading, scope=scope, read_at=read_at, restores=asked)
+        return plan
+
+    async def _proved(self) -> Plan:
+        """The last plan with its proof, from a rehearsal on what it was made from; a failed proof holds it back."""
+        from reconciler.proof.rehearse import rehearse
+
+        subject = self._subject(self._line.header())
+        proof = await rehearse(subject)
+        proved = replace(subject.plan, proof=proof, blocked=(*subject.plan.blocked, *proof.failures))
+        if self.last is not None:
+            self.last = replace(self.last, plan=proved)
+        return proved
+
+    def _subject(self, header: Header) -> Subject:
+        """The last plan as what is rehearsed."""
+        from reconciler.planning.restore.build import Restoring
+        from reconciler.proof.rehearse import Subject
+
+        planned = self.last
+        if planned is None or isinstance(planned.reading, Restoring):
+            raise ValueError("what is rehearsed was just planned from the state")
+        return Subject(
+            plan=planned.plan,
+            reading=planned.reading,
+            scope=planned.scope,
+            on_twin=self._line.on_twin,
+            recorder=self._line.recorder,
+            header=header,
+            probed=planned.reading.memory.probed,
+        )
+
+    def _recorded_consents(self) -> set[str]:
+        """The consents that earlier batches used, as the last plan has read them."""
+        if self.last is None:
+            return set()
+        return {each for batch in self.last.reading.memory.batches.values() for each in batch.consents}
+
+
+def _check_consents(scope: Scope) -> None:
+    from reconciler.planning.guards import registry
+
+    refused = [refusal for refusal in map(registry.refusal, scope.allow) if refusal is not None]
+    if refused:
+        raise WtstateError(refused)
