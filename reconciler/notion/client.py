@@ -163,6 +163,7 @@ class Client:
         self.retries = 0
         self.tap: Tap | None = None
         self._ahead = timedelta(0)
+        self._stranger = True
         self._api = api
         self._bare = bare
         self._local = local
@@ -179,6 +180,7 @@ class Client:
 
     async def heard(self, response: httpx.Response) -> None:
         """Takes the service's time from an answer, whatever else is in it; its Date is cut to the second."""
+        self._stranger = False
         try:
             said = parsedate_to_datetime(response.headers["date"])
         except (KeyError, ValueError):
@@ -221,7 +223,9 @@ class Client:
 
         reads = only_reads(method, path)
         try:
-            answer = await patiently(send, reads=reads, clock=self._clock, waiting=self._waiting)
+            answer = await patiently(
+                send, reads=reads, stranger=lambda: self._stranger, clock=self._clock, waiting=self._waiting
+            )
         except errors.Unavailable as error:
             if reads:
                 raise

@@ -1,7 +1,7 @@
 """What is sent again, and when. Reads are; a write only when Notion said, or the network shows, that it did nothing.
 
 - 429 and 529: Notion did nothing and says how long to wait; every method waits that long, over a minute too.
-- no connection: nothing was sent; a few times more.
+- no connection: nothing was sent; a few times more, fewer where nobody has answered yet.
 - 409, 5xx, time-outs, broken connections: reads a few times more. Writes never: whoever sends one looks first
   whether it was done, and whether what it rests on has moved (`reconciler.execute.settle`).
 """
@@ -19,6 +19,8 @@ from reconciler.notion.pace import Clock, Waiting
 
 ATTEMPTS = 8
 """How often one request is tried when Notion fails or cannot be reached."""
+STRANGER = 3
+"""How often the first request is tried: where nobody has answered yet, the address is the likelier fault."""
 PATIENCE = 20
 """How often one request is tried when Notion asks to wait."""
 _FIRST_PAUSE = 1.0
@@ -38,8 +40,14 @@ def _pause(state: RetryCallState, jitter: Callable[[], float]) -> float:
     return longest * (1 + jitter()) / 2
 
 
-def _spent(state: RetryCallState) -> bool:
-    return state.attempt_number >= (PATIENCE if isinstance(_error(state), RateLimited) else ATTEMPTS)
+def _spent(state: RetryCallState, *, stranger: bool) -> bool:
+    match _error(state):
+        case RateLimited():
+            return state.attempt_number >= PATIENCE
+        case Unreachable() if stranger:
+            return state.attempt_number >= STRANGER
+        case _:
+            return state.attempt_number >= ATTEMPTS
 
 
 def why(error: NotionError) -> str:
@@ -59,13 +67,14 @@ async def patiently(
     send: Callable[[], Awaitable[dict[str, Any]]],
     *,
     reads: bool,
+    stranger: Callable[[], bool],
     clock: Clock,
     waiting: Waiting,
     jitter: Callable[[], float] = random.random,
 ) -> dict[str, Any]:
     """Sends until it is done, not worth trying, or tried often enough; then the last error is raised.
 
-    ``reads`` says that sending twice does no harm.
+    ``reads`` says that sending twice does no harm, ``stranger`` whether nobody has answered any request yet.
     """
     again = (RateLimited, Conflict, Unreachable, Unavailable) if reads else (RateLimited, Unreachable)
 
@@ -76,7 +85,7 @@ async def patiently(
 
     retrying = AsyncRetrying(
         retry=retry_if_exception(lambda error: isinstance(error, again)),
-        stop=_spent,
+        stop=lambda state: _spent(state, stranger=stranger()),
         wait=lambda state: _pause(state, jitter),
         sleep=clock.sleep,
         before_sleep=say,

@@ -14,7 +14,7 @@ import pytest
 from reconciler.model.finding import WtstateError
 from reconciler.notion import errors
 from reconciler.notion.client import Client, checked_base_url, connect, only_reads
-from reconciler.notion.retry import ATTEMPTS, PATIENCE
+from reconciler.notion.retry import ATTEMPTS, PATIENCE, STRANGER
 from tests.notion.service import TOKEN, Answer, Service, problem
 
 OK = httpx.Response(200, json={"object": "page", "id": "p"})
@@ -169,11 +169,24 @@ def test_what_was_never_sent_is_sent_again_whatever_it_is(send: Callable[[Client
     service = Service(script=[failure, OK])
     service.run(send)
     assert len(service.seen) == 2
-    gone = Service(respond=lambda _: failure)
+    stranger = Service(respond=lambda _: failure)
     with pytest.raises(errors.Unreachable) as caught:
-        gone.run(send)
-    assert len(gone.seen) == ATTEMPTS
+        stranger.run(send)
+    assert len(stranger.seen) == STRANGER
     assert errors.finding(caught.value).code == "cannot-connect"
+
+
+def test_one_who_answered_before_is_tried_longer() -> None:
+    refused: list[Answer] = [httpx.ConnectError("refused")] * ATTEMPTS
+    service = Service(script=[OK, *refused])
+
+    async def twice(client: Client) -> None:
+        await ask(client)
+        await ask(client)
+
+    with pytest.raises(errors.Unreachable):
+        service.run(twice)
+    assert len(service.seen) == 1 + ATTEMPTS
 
 
 def test_a_conflict_is_tried_again_by_reads_alone() -> None:
