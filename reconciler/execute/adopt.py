@@ -16,7 +16,7 @@ from reconciler.execute.journal import Journal
 from reconciler.execute.lease import Terms
 from reconciler.execute.opening import under_lease
 from reconciler.execute.reporter import Silent
-from reconciler.memory.memory import Binding, Reading
+from reconciler.memory.memory import Binding, Memory, Reading
 from reconciler.model import address as addresses
 from reconciler.model.finding import Finding, WtstateError
 from reconciler.model.live import LiveDatabase, Workspace
@@ -40,6 +40,21 @@ class Writer:
     terms: Terms
     run: str
     journal: Journal | None = None
+
+    def ground(self, memory: Memory, *, archive_source: str = "") -> Ground:
+        """Where to write what is remembered; ``archive_source`` is the archive's data source where it is known."""
+        return Ground(
+            client=self.client,
+            state=self.state,
+            memory=memory,
+            reporter=Silent(),
+            now=lambda: datetime.now(UTC),
+            read_at=datetime.now(UTC),
+            clock=self.clock,
+            terms=self.terms,
+            journal=self.journal,
+            archive_source=archive_source,
+        )
 
 
 async def adopt(by: Writer, address: str, url: str) -> str:
@@ -179,17 +194,7 @@ async def _ground(by: Writer, found: Found) -> AsyncIterator[Ground]:
 
     Raises `Stopped` where another run holds the lease.
     """
-    ground = Ground(
-        client=by.client,
-        state=by.state,
-        memory=found.memory,
-        reporter=Silent(),
-        now=lambda: datetime.now(UTC),
-        read_at=datetime.now(UTC),
-        clock=by.clock,
-        terms=by.terms,
-        journal=by.journal,
-    )
+    ground = by.ground(found.memory)
     step = OpenBatch(
         archive=found.archive,
         title=by.state.workspace.archive,

@@ -13,6 +13,7 @@ from reconciler.execute.lease import Tenancy
 from reconciler.execute.settle import nothing_new
 from reconciler.memory import codec, hosted, schema
 from reconciler.memory.batches import open_batch as left_open
+from reconciler.memory.batches import plan_lines
 from reconciler.memory.before import blocks
 from reconciler.memory.entry import ArchivedValue, Entry, stamped, timestamp
 from reconciler.memory.memory import Batch, Binding, Memory, Settled, changed
@@ -25,9 +26,6 @@ from reconciler.notion import read
 from reconciler.notion.listing import items
 from reconciler.planning.identity import targets
 from reconciler.planning.steps import kinds
-
-ARCHIVES = " · archives "
-"""Begins, in the line of an action that a batch keeps, how many values it archives."""
 
 
 async def open_batch(step: kinds.OpenBatch, ground: Ground, *, batch: Batch) -> None:
@@ -61,12 +59,12 @@ def _joined(going_on: Batch, batch: Batch) -> Batch:
 
     What both plan is said as the first did: the second archives only what the first had left.
     """
-    said = going_on.plan.splitlines()
-    known = {line.split(ARCHIVES)[0] for line in said}
-    lines = dict.fromkeys((*said, *(line for line in batch.plan.splitlines() if line.split(ARCHIVES)[0] not in known)))
+    said = plan_lines(going_on)
+    known = {(line.kind, line.address) for line in said}
+    lines = (*said, *(line for line in plan_lines(batch) if (line.kind, line.address) not in known))
     addresses = dict.fromkeys((*going_on.addresses, *batch.addresses))
     consents = tuple(sorted({*going_on.consents, *batch.consents}))
-    return replace(going_on, plan="\n".join(lines), addresses=tuple(addresses), consents=consents)
+    return replace(going_on, plan="\n".join(map(str, lines)), addresses=tuple(addresses), consents=consents)
 
 
 async def complete_archive(step: kinds.OpenBatch, ground: Ground) -> dict[str, Any] | None:

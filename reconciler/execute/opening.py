@@ -12,6 +12,7 @@ from reconciler.desired.state import State
 from reconciler.execute.ground import Ground, Place
 from reconciler.execute.lease import Tenancy, Terms
 from reconciler.execute.reporter import Reporter
+from reconciler.memory.batches import PlanLine
 from reconciler.memory.entry import next_batch_id, timestamp
 from reconciler.memory.memory import Batch, Memory
 from reconciler.notion.client import Client
@@ -87,14 +88,12 @@ def batch_of(
         id=next_batch_id(now, secrets.token_hex(2), taken),
         status="open",
         started=timestamp(now),
-        plan="\n".join(map(_planned_line, plan.actions)),
+        plan="\n".join(str(_line(action)) for action in plan.actions),
         addresses=addresses_of(plan),
         consents=tuple(sorted({*plan.consents, *consents})),
         restores=restores,
     )
 
 
-def _planned_line(action: Action) -> str:
-    """One action in the words that its batch keeps; `verify` reads from them which archive entries must be there."""
-    archived = action.describe().archived
-    return f"{action.kind} {action.address}" + (f" · archives {archived}" if archived else "")
+def _line(action: Action) -> PlanLine:
+    return PlanLine(action.kind, action.address, action.describe().archived)

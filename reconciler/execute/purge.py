@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from reconciler.execute import looks
 from reconciler.execute.adopt import Writer
 from reconciler.execute.archive import page_body
 from reconciler.execute.ground import Ground
 from reconciler.execute.opening import under_lease
-from reconciler.execute.reporter import Silent
 from reconciler.execute.settle import nothing_new
 from reconciler.memory import codec
 from reconciler.memory.entry import Entry, timestamp
@@ -35,18 +33,7 @@ class Purged:
 
 async def purge_under_lease(by: Writer, purging: Purging, *, reason: str) -> Purged:
     """Purges what was read; 3 requests besides. Raises `Stopped` where another run writes, or wrote meanwhile."""
-    ground = Ground(
-        client=by.client,
-        state=by.state,
-        memory=purging.memory,
-        reporter=Silent(),
-        now=lambda: datetime.now(UTC),
-        read_at=datetime.now(UTC),
-        clock=by.clock,
-        terms=by.terms,
-        journal=by.journal,
-        archive_source=purging.archive_source,
-    )
+    ground = by.ground(purging.memory, archive_source=purging.archive_source)
     async with under_lease(ground, run=by.run):
         return await purge(purging.kept, ground, reason=reason, batches=purging.pages)
 

@@ -1,9 +1,34 @@
-"""Which batch is under way."""
+"""Which batch is under way, and what a batch says of its plan."""
 
 from __future__ import annotations
 
-from reconciler.memory.memory import Batch, Memory
+import re
+from dataclasses import dataclass
+
+from reconciler.memory.memory import PLAN_CHARACTERS, Batch, Memory
 from reconciler.model.finding import Finding, WtstateError
+
+_LINE = re.compile(r"(?P<kind>\S+) (?P<address>.*?)(?: · archives (?P<archived>[0-9]+))?")
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """One action in the words that its batch keeps; ``archived`` counts the values that it sends to the archive."""
+
+    kind: str
+    address: str
+    archived: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.address}" + (f" · archives {self.archived}" if self.archived else "")
+
+
+def plan_lines(batch: Batch) -> tuple[PlanLine, ...]:
+    """The actions of the batch, as far as they are kept: a line that was cut off is left out."""
+    lines = batch.plan.split("\n")
+    whole = lines[:-1] if len(batch.plan) >= PLAN_CHARACTERS else lines
+    found = (_LINE.fullmatch(line) for line in whole)
+    return tuple(PlanLine(each["kind"], each["address"], int(each["archived"] or 0)) for each in found if each)
 
 
 def open_batch(memory: Memory) -> Batch | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from reconciler.desired.state import State
+from reconciler.memory.batches import plan_lines
 from reconciler.memory.entry import Entry
 from reconciler.memory.memory import Batch, Memory
 from reconciler.model import properties
@@ -15,8 +15,7 @@ from reconciler.planning.identity import targets
 from reconciler.planning.ledger import HIDDEN
 
 FORMAT_VERSION = "1.0"
-_ARCHIVES = re.compile(r" · archives (\d+)$")
-_FINISH = "finish-batch "
+_FINISH = "finish-batch"
 
 
 @dataclass(frozen=True)
@@ -93,15 +92,14 @@ class EntryView:
 
 def batch_line(batch: Batch) -> BatchLine:
     """The batch as its record says it."""
-    lines = [line for line in batch.plan.splitlines() if not line.startswith(_FINISH)]
-    found = (_ARCHIVES.search(line) for line in lines)
+    lines = [line for line in plan_lines(batch) if line.kind != _FINISH]
     return BatchLine(
         id=batch.id,
         status=batch.status,
         started=batch.started,
         finished=batch.finished,
         actions=len(set(batch.addresses)) or len(lines),
-        values=sum(int(match[1]) for match in found if match),
+        values=sum(line.archived for line in lines),
         restores=batch.restores,
     )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
-from reconciler.memory.memory import PLAN_CHARACTERS, Batch
+from reconciler.memory.batches import plan_lines
+from reconciler.memory.memory import Batch
 from reconciler.memory.text import shown
 from reconciler.observe.archived import Archived
 from reconciler.observe.evidence import Evidence
@@ -14,7 +14,6 @@ from reconciler.observe.verify_report import Group, Result, Status, counted, lis
 
 KEEPS = frozenset({"merge-rows", "remove"})
 """Kinds of actions that always write an archive entry; others do where the batch says that they archive values."""
-_ARCHIVES = re.compile(r" · archives \d+$")
 
 
 def archive(evidence: Evidence) -> Iterator[Result]:
@@ -68,14 +67,5 @@ def missing(batch: Batch, found: Archived) -> Iterator[str]:
 
 
 def _kept_by(batch: Batch) -> Counter[str]:
-    """How many entries each address must have, from the batch's plan; a line that was cut off is left out."""
-    lines = batch.plan.split("\n")
-    if len(batch.plan) >= PLAN_CHARACTERS:
-        lines = lines[:-1]
-    wanted: Counter[str] = Counter()
-    for line in lines:
-        kind, _, rest = line.partition(" ")
-        address = _ARCHIVES.sub("", rest)
-        if kind in KEEPS or address != rest:
-            wanted[address] += 1
-    return wanted
+    """How many entries each address must have, from the batch's plan."""
+    return Counter(line.address for line in plan_lines(batch) if line.archived or line.kind in KEEPS)
