@@ -23,8 +23,11 @@ class Ran:
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without what chooses a target or a colour."""
-    dropped = ("NOTION_", "WTSTATE_", "CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
+    """This process's environment without what chooses a target or a colour.
+
+    Modules are compiled once, not by each command, also where the machine wants nothing compiled kept.
+    """
+    dropped = ("NOTION_", "WTSTATE_", "CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     return {**kept, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **(extra or {})}
 

@@ -14,10 +14,8 @@ import httpx
 import pytest
 
 from reconciler import api, connection
-from reconciler.demo import export_path, state_path
 from reconciler.desired.state import State
-from reconciler.twin import Twin, open_twin
-from reconciler.twin.export import load as load_export
+from reconciler.twin import Twin
 from tests.faults.workspaces import computed, content, retyped
 
 
@@ -44,15 +42,6 @@ class Killer(httpx.AsyncBaseTransport):
         if self.writes == self._at:
             raise Killed
         return answer
-
-
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A twin's file with the demo's workspace, to be copied."""
-    path = tmp_path_factory.mktemp("crash") / "loaded.sqlite"
-    with open_twin(path) as twin:
-        load_export(twin, export_path())
-    return path
 
 
 def _copy(loaded: Path, to: Path) -> api.Target:
@@ -103,33 +92,8 @@ def _writes(loaded: Path, work: Path, state: State) -> int:
     return counted[-1].writes
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_run_killed_at_a_write_is_finished_by_the_next(
-    loaded: Path, tmp_path: Path, deadly: Lead, after: bool
-) -> None:
-    """Every ninth write of the Wombat Track migration, and the last ten: one more run ends where it should."""
-    state = api.load(state_path(), env={})
-    work = tmp_path / "work.sqlite"
-    writes = _writes(loaded, work, state)
-    wanted = content(work)
-    for at in sorted({*range(1, writes, 9), *range(writes - 10, writes + 1)}):
-        target = _copy(loaded, work)
-        deadly(at, after)
-        with pytest.raises(BaseException) as ended:  # noqa: PT011
-            asyncio.run(_apply(target, state))
-        assert "Killed" in repr(ended.value) or isinstance(ended.value, Killed)
-        deadly(0, False)
-        outcome = asyncio.run(_apply(target, state))
-        assert outcome is None or (outcome.after.empty and not outcome.refused), f"write {at}"
-        assert asyncio.run(_apply(target, state)) is None, f"write {at}: a third run still writes"
-        assert content(work) == wanted, f"write {at}"
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_change_of_type_killed_at_any_write_is_finished(tmp_path: Path, deadly: Lead, after: bool) -> None:
-    """Also between the change of type, which converts as Notion likes, and our own values."""
-    loaded, state = retyped(tmp_path)
-    work = tmp_path / "work.sqlite"
+def _finished_wherever_it_dies(loaded: Path, work: Path, state: State, deadly: Lead, *, after: bool) -> None:
+    """Killed at each write in turn, one more run ends where an undisturbed one ends, and a third writes nothing."""
     writes = _writes(loaded, work, state)
     wanted = content(work)
     for at in range(1, writes + 1):
@@ -141,6 +105,13 @@ def test_a_change_of_type_killed_at_any_write_is_finished(tmp_path: Path, deadly
         asyncio.run(_apply(target, state))
         assert asyncio.run(_apply(target, state)) is None, f"write {at}"
         assert content(work) == wanted, f"write {at}"
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_change_of_type_killed_at_any_write_is_finished(tmp_path: Path, deadly: Lead, after: bool) -> None:
+    """Also between the change of type, which converts as Notion likes, and our own values."""
+    loaded, state = retyped(tmp_path)
+    _finished_wherever_it_dies(loaded, tmp_path / "work.sqlite", state, deadly, after=after)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -150,15 +121,4 @@ def test_a_computed_field_that_is_replaced_is_finished(
 ) -> None:
     """Its type cannot be changed in place: a new field takes the name, and the old one goes, wherever the cut is."""
     loaded, state = computed(tmp_path, bound=bound, was=was)
-    work = tmp_path / "work.sqlite"
-    writes = _writes(loaded, work, state)
-    wanted = content(work)
-    for at in range(1, writes + 1):
-        target = _copy(loaded, work)
-        deadly(at, after)
-        with pytest.raises(BaseException):  # noqa: B017, PT011
-            asyncio.run(_apply(target, state))
-        deadly(0, False)
-        asyncio.run(_apply(target, state))
-        assert asyncio.run(_apply(target, state)) is None, f"write {at}"
-        assert content(work) == wanted, f"write {at}"
+    _finished_wherever_it_dies(loaded, tmp_path / "work.sqlite", state, deadly, after=after)

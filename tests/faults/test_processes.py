@@ -79,7 +79,7 @@ def test_killed_at_a_request_the_next_run_ends_the_same(
             assert _archived(work) == kept, f"request {at}"
             # Killed when everything was done: a run that has nothing to do writes nothing, the lease ends by itself.
             assert _leases(work) <= (died and done), f"request {at}"
-        at += 1 if EVERY else 9
+        at += 1 if EVERY else 16
     assert at > 20
 
 
@@ -176,7 +176,7 @@ def test_one_run_at_a_time_in_a_directory(work: Path) -> None:
 
 def test_a_batch_can_be_given_up(work: Path) -> None:
     """Cut off between the change of a type and our own values: what only that batch could finish is named."""
-    for at in range(5, 40):
+    for at in range(8, 40, 3):
         assert signalled(work, at, "after", signal.SIGKILL).returncode == -signal.SIGKILL
         if "finish-retype" in wtstate("plan", "--json", cwd=work).out:
             break

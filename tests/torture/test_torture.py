@@ -42,7 +42,7 @@ def test_a_run_that_dies_anywhere_is_finished_by_the_next() -> None:
 
 def test_so_it_is_in_wombat_track() -> None:
     """A sample of the places to die."""
-    assert crash.run(workspaces.wombat(), every=70).failed == []
+    assert crash.run(workspaces.wombat(), every=45).failed == []
 
 
 CASED = """
