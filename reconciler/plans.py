@@ -13,8 +13,8 @@ from reconciler.model.finding import WtstateError
 if TYPE_CHECKING:
     from reconciler.desired.state import State
     from reconciler.notion.snapshot import Header
-    from reconciler.planning.build import Reading
     from reconciler.planning.plan import Plan
+    from reconciler.planning.reading import Reading
     from reconciler.planning.restore.build import Restoring
     from reconciler.planning.scope import Scope
     from reconciler.proof.recorded import Recorded

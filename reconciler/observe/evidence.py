@@ -12,10 +12,10 @@ from reconciler.model import properties
 from reconciler.model.live import LiveDatabase, LiveProperty, LiveRow, Rows, Value
 from reconciler.observe.archived import Archived, Written, final_names, home, written
 from reconciler.planning.asking import Question
-from reconciler.planning.build import Reading
 from reconciler.planning.ledger import HIDDEN, Ledger
 from reconciler.planning.match import DatabaseMatch, Matched
 from reconciler.planning.plan import Plan
+from reconciler.planning.reading import Reading
 
 _CLIPPED = 80
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from reconciler.desired.state import Field, State
+from reconciler.desired.state import Field
 from reconciler.memory.batches import open_batch
 from reconciler.memory.entry import Entry
-from reconciler.memory.memory import Memory
 from reconciler.model import address as addresses
 from reconciler.model.condition import AnyOf, Condition, Equals, Not, normal
 from reconciler.model.finding import Finding
-from reconciler.model.live import LiveDatabase, LiveProperty, Rows, Workspace
+from reconciler.model.live import LiveProperty, Rows
 from reconciler.model.properties.base import Lookup
 from reconciler.planning import guarding, guards
 from reconciler.planning.actions.batch import FinishBatch
@@ -25,51 +24,18 @@ from reconciler.planning.diff.options import OPTION_TYPES, OptionContext, option
 from reconciler.planning.diff.removals import drop_tasks, undeclared_fields
 from reconciler.planning.drawing import of_plan
 from reconciler.planning.effects import Task
-from reconciler.planning.guards import consent, files
-from reconciler.planning.guards.share import Held
+from reconciler.planning.guards import consent
 from reconciler.planning.held import with_needs
 from reconciler.planning.ledger import Ledger
-from reconciler.planning.match import DatabaseMatch, Matched
+from reconciler.planning.match import DatabaseMatch
 from reconciler.planning.plan import Plan, make_plan
+from reconciler.planning.reading import Reading
 from reconciler.planning.rules import absorb, checks, desired_rows, link, mirrors, standing, tidy
 from reconciler.planning.rules.corrections import Outcome, Resolve, conflicts, correction_tasks, pending
 from reconciler.planning.rules.merge import Joining, join, refusal
 from reconciler.planning.rules.merge_tasks import arriving_options, merge_tasks
 from reconciler.planning.rules.standing import Standing
 from reconciler.planning.scope import Scope
-
-
-@dataclass(frozen=True)
-class Reading:
-    """Everything that was read for a plan.
-
-    ``rows`` answers the questions by database key; ``indexes`` gives page ids by (database key, field) and normal text,
-    for the texts that rules name (the field "" is the key); ``people`` gives ids by e-mail address and name; ``names``
-    names rows and people by id; ``titles`` are titles of rows that were looked up; ``row_ids`` are all rows of a
-    database, where they had to be known; ``left_over`` are entries of a batch that was cut off; ``findings`` what
-    reading had to say.
-    """
-
-    workspace: Workspace
-    state: State
-    memory: Memory
-    matched: Matched
-    archive: LiveDatabase | None = None
-    own_archives: Mapping[str, LiveDatabase] = field(default_factory=dict)
-    """The archives that databases have for themselves, by title, those that are there."""
-    rows: Mapping[str, Rows] = field(default_factory=dict)
-    indexes: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
-    people: Mapping[str, str] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
-    titles: Mapping[str, str] = field(default_factory=dict)
-    row_ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    left_over: tuple[Entry, ...] = ()
-    content: Mapping[str, Mapping[str, list[dict[str, object]]]] = field(default_factory=dict)
-    findings: tuple[Finding, ...] = ()
-    held: Mapping[str, Held] = field(default_factory=dict)
-    """How much a database holds in all, by key, where that had to be known."""
-    sizes: files.Sizes = field(default_factory=dict)
-    """How large the hosted files are that the archive is to take."""
 
 
 def build_plan(reading: Reading, scope: Scope) -> Plan:

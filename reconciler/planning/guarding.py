@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from reconciler.memory.hosted import Place
 from reconciler.model.finding import Finding
@@ -12,11 +11,9 @@ from reconciler.planning.compiling.opening import OwnArchive, own_archives
 from reconciler.planning.effects import Task
 from reconciler.planning.guards import access, files, readers, share, whole
 from reconciler.planning.guards.consent import Guarded
+from reconciler.planning.reading import Reading
 from reconciler.planning.scope import Scope
 from reconciler.planning.steps.base import Step
-
-if TYPE_CHECKING:
-    from reconciler.planning.build import Reading
 
 
 def guarded(reading: Reading, tasks: list[Task]) -> tuple[list[Guarded], frozenset[str], frozenset[Place]]:

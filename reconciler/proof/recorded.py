@@ -15,9 +15,9 @@ from reconciler.notion.client import Client, connect
 from reconciler.notion.digests import digested
 from reconciler.notion.pace import AT_ONCE
 from reconciler.notion.snapshot import Recorder, recording
-from reconciler.planning.build import Reading
 from reconciler.planning.document import document
 from reconciler.planning.plan import Plan
+from reconciler.planning.reading import Reading
 from reconciler.proof.rehearse import Subject
 from reconciler.survey.planned import read_and_plan
 from reconciler.twin import load_snapshot, open_twin

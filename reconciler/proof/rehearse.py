@@ -19,9 +19,9 @@ from reconciler.notion.client import Client, connect
 from reconciler.notion.errors import NotionError, finding
 from reconciler.notion.pace import AT_ONCE
 from reconciler.notion.snapshot import Header, Recorder
-from reconciler.planning.build import Reading
 from reconciler.planning.plan import Plan
 from reconciler.planning.proved import Proof
+from reconciler.planning.reading import Reading
 from reconciler.planning.scope import Scope
 from reconciler.proof.census import Missed, Touched, lost, strays
 from reconciler.proof.seen import Seen, seen_in

@@ -17,11 +17,11 @@ from reconciler.model.properties.base import EVERYTHING
 from reconciler.notion import read
 from reconciler.notion.client import Client
 from reconciler.planning.asking import Lookups, Question, joined, joined_filter, key_of, looked_up_in, sought
-from reconciler.planning.build import Reading
 from reconciler.planning.guards import consent
 from reconciler.planning.identity import Child, identify
 from reconciler.planning.match import DatabaseMatch, Matched, match
 from reconciler.planning.questions import lookups, questions
+from reconciler.planning.reading import Reading
 from reconciler.planning.scope import Scope
 from reconciler.survey.find import Found, find_memory, late_rows, left_over, missing_memory, see_databases, under
 from reconciler.survey.mentions import mentioned

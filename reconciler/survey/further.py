@@ -12,8 +12,8 @@ from reconciler.memory.hosted import Place
 from reconciler.notion import files, read
 from reconciler.notion.client import Client
 from reconciler.notion.errors import NotFound, NotionError
-from reconciler.planning.build import Reading
 from reconciler.planning.guards.share import counted
+from reconciler.planning.reading import Reading
 
 
 async def look_further(client: Client, reading: Reading, *, count: Iterable[str], see: Collection[Place]) -> Reading:

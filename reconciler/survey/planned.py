@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from reconciler.desired.state import State
 from reconciler.model.live import Workspace
 from reconciler.notion.client import Client
-from reconciler.planning.build import Reading, build_plan
+from reconciler.planning.build import build_plan
 from reconciler.planning.identity import Child
 from reconciler.planning.plan import Plan
+from reconciler.planning.reading import Reading
 from reconciler.planning.scope import Scope
 from reconciler.survey.ask import survey
 from reconciler.survey.further import look_further

@@ -14,8 +14,9 @@ from reconciler.model.condition import Glob
 from reconciler.model.finding import Location
 from reconciler.model.live import LiveDatabase, LiveProperty, Rows, Workspace
 from reconciler.notion import shapes
-from reconciler.planning.build import Reading, build_plan
+from reconciler.planning.build import build_plan
 from reconciler.planning.match import match
+from reconciler.planning.reading import Reading
 from reconciler.planning.scope import Scope
 
 ROWS = 10_000
