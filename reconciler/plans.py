@@ -12,6 +12,7 @@ from reconciler.model.finding import WtstateError
 
 if TYPE_CHECKING:
     from reconciler.desired.state import State
+    from reconciler.notion.client import Client
     from reconciler.notion.snapshot import Header
     from reconciler.planning.plan import Plan
     from reconciler.planning.reading import Reading
@@ -61,7 +62,8 @@ class Plans:
         archive, and for a consent that cannot be given.
         """
         _check_consents(scope)
-        return await self._of_archive(asked, scope)
+        plan = await self._of_archive(asked, scope)
+        return plan if plan.empty else await self._proved()
 
     async def again(self) -> Plan:
         """The last plan made anew, of what there is now; not proved."""
@@ -108,21 +110,22 @@ class Plans:
             return await record(self._line.client, self._subject(header), path)
 
     async def _of_archive(self, asked: tuple[str, ...], scope: Scope) -> Plan:
-        from reconciler.planning.restore.build import Restoring, build_restore
-        from reconciler.survey.restoring import material
+        from reconciler.survey.restoring import read_and_restore
 
         read_at = datetime.now(UTC)
-        with told():
-            found = await material(
+        children = self._line.listed.take()
+        if children is None:
+            self._line.recorder.clear()
+        with told(), self._line.recorder.listening(self._line.client):
+            reading, plan = await read_and_restore(
                 self._line.client,
                 self._state,
                 self._line.workspace,
                 asked,
-                children=self._line.listed.take(),
+                scope,
+                children=children,
                 on_twin=self._line.on_twin,
             )
-        plan, matched = build_restore(found, scope)
-        reading = Restoring(state=self._state, memory=found.memory, matched=matched, archive=found.archive)
         self.last = Planned(plan=plan, reading=reading, scope=scope, read_at=read_at, restores=asked)
         return plan
 
@@ -139,21 +142,38 @@ class Plans:
 
     def _subject(self, header: Header) -> Subject:
         """The last plan as what is rehearsed."""
-        from reconciler.planning.restore.build import Restoring
         from reconciler.proof.rehearse import Subject
 
         planned = self.last
-        if planned is None or isinstance(planned.reading, Restoring):
-            raise ValueError("what is rehearsed was just planned from the state")
+        if planned is None:
+            raise ValueError("what is rehearsed was just planned")
+
+        async def again(client: Client) -> Plan:
+            return await self._of_others(client, planned)
+
         return Subject(
             plan=planned.plan,
             reading=planned.reading,
-            scope=planned.scope,
-            on_twin=self._line.on_twin,
+            again=again,
+            restores=planned.restores,
             recorder=self._line.recorder,
             header=header,
             probed=planned.reading.memory.probed,
         )
+
+    async def _of_others(self, client: Client, planned: Planned) -> Plan:
+        """What ``planned`` would be in the workspace that ``client`` reads."""
+        from reconciler.survey.planned import read_and_plan
+        from reconciler.survey.restoring import read_and_restore
+
+        state, workspace, scope = self._state, self._line.workspace, planned.scope
+        if not planned.restores:
+            _, plan = await read_and_plan(client, state, workspace, scope, children=None, on_twin=self._line.on_twin)
+        else:
+            _, plan = await read_and_restore(
+                client, state, workspace, planned.restores, scope, children=None, on_twin=self._line.on_twin
+            )
+        return plan
 
     def _recorded_consents(self) -> set[str]:
         """The consents that earlier batches used, as the last plan has read them."""

@@ -25,9 +25,14 @@ def links_to(block: Mapping[str, Any], page_id: str) -> bool:
 
 def is_line(block: Mapping[str, Any], survivor: str) -> bool:
     """Whether the block is just what was appended: nobody wrote more into it."""
+    return is_merge_line(block) and links_to(block, survivor)
+
+
+def is_merge_line(block: Mapping[str, Any]) -> bool:
+    """Whether the block is such a line, whichever row it links to."""
     texts = _texts(block)
     said = "".join(str(t.get("plain_text") or "") for t in texts if t.get("type") == "text")
-    return len(texts) == 2 and said == _WORDS and links_to(block, survivor)
+    return len(texts) == 2 and said == _WORDS
 
 
 def _texts(block: Mapping[str, Any]) -> list[dict[str, Any]]:

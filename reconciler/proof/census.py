@@ -137,7 +137,18 @@ def _safe(
         return True
     if held.type != "relation":
         return False
-    return all(_edge_safe(place, edge, before, now, archived) for edge in held.value)
+    again = _namesake(place, before, after)
+    return all(edge in again or _edge_safe(place, edge, before, now, archived) for edge in held.value)
+
+
+def _namesake(place: Place, before: Everything, after: Everything) -> AbstractSet[str]:
+    """The edges in a relation that took the place of one of the same name: a mirror that was made anew has a new id."""
+    page, property_id = place
+    name = before.tables[before.rows[page]].schema[property_id][0]
+    table = after.tables.get(after.rows.get(page, ""))
+    ids = [other for other, found in table.schema.items() if found[0] == name] if table else []
+    found = [after.values[page, other] for other in ids if (page, other) in after.values]
+    return {edge for held in found if held.type == "relation" for edge in held.value}
 
 
 def _edge_safe(
@@ -170,7 +181,11 @@ class Touched:
     moved: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
     created: int = 0
+    trashed: set[str] = field(default_factory=set)
+    untrashed: set[str] = field(default_factory=set)
+    """Rows that go to Notion's trash, and rows that come from there."""
     properties: set[str] = field(default_factory=set)
+    retyped: set[str] = field(default_factory=set)
     names: set[tuple[str, str]] = field(default_factory=set)
     words: set[tuple[str, str]] = field(default_factory=set)
     made: int = 0
@@ -205,16 +220,35 @@ class Touched:
                 self.told.add(step.line.row)
             case kinds.CreateDatabase():
                 self.made += 1
+            case kinds.TakeLine() | kinds.TrashPage() | kinds.Untrash():
+                self._undoes(step, keys)
             case kinds.PatchDatabase():
-                self.words.add((keys[step.database], "description"))
+                wrote = (("description", step.description), ("is_locked", step.locked))
+                self.words |= {(keys[step.database], word) for word, new in wrote if new is not None}
             case kinds.Mark():
                 self.words |= {(keys[step.database], word) for word in ("title", "description", "is_locked")}
             case kinds.Trash():
-                self.words.add((keys[step.database], "in_trash"))
+                self._place(step.database, keys)
             case kinds.PatchMirror():
                 self.mirrors = True
             case kinds.PatchSchema():
                 self._schema(step, keys)
+
+    def _undoes(self, step: kinds.TakeLine | kinds.TrashPage | kinds.Untrash, keys: Mapping[str, str]) -> None:
+        match step:
+            case kinds.TakeLine():
+                self.told.add(step.row)
+            case kinds.TrashPage():
+                self.trashed.add(step.row)
+            case kinds.Untrash(row=str(row)):
+                self.untrashed.add(row)
+            case kinds.Untrash():
+                self._place(step.database, keys)
+
+    def _place(self, database: str, keys: Mapping[str, str]) -> None:
+        """A database goes into the trash or comes from it; relations to it are shown only where it is not there."""
+        self.words.add((keys[database], "in_trash"))
+        self.mirrors = True
 
     def _row(self, step: kinds.WriteRow) -> None:
         for write in step.writes:
@@ -233,6 +267,8 @@ class Touched:
     def _change(self, change: PropertyChange, source: str) -> None:
         if change.property_id:
             self.properties.add(change.property_id)
+        if change.property_id and change.retypes:
+            self.retyped.add(change.property_id)
         if change.property_id is None or change.retypes:
             # A property that changes its type may come out as another one of its name.
             self.names |= {(source, name) for name in (change.field, change.name) if name is not None}
@@ -288,7 +324,7 @@ def _stray_rows(before: Everything, after: Everything, touched: Touched) -> Iter
     fresh = after.rows.keys() - before.rows.keys()
     if len(fresh) > touched.created:  # fewer where something was refused; else the plan does not converge
         yield Missed(f"{len(fresh)} rows came, {touched.created} were planned")
-    for page in sorted(before.rows.keys() - after.rows.keys()):
+    for page in sorted(before.rows.keys() - after.rows.keys() - touched.trashed):
         yield Missed(f"{before.name(page)} is gone", page=page, source=before.rows[page])
     for page in sorted(before.rows.keys() & after.rows.keys() - touched.moved):
         if before.rows[page] != after.rows[page]:
@@ -319,6 +355,8 @@ def _stray_values(
         old = was.value if was is not None and was.type == held.type else kind.nothing
         if (page, name) in touched.written or kind.same(old, held.value):
             continue
+        if property_id in touched.retyped and kind.empty(held.value):
+            continue  # What it held is counted by `lost`.
         mirror = before.mirrors.get(property_id) or after.mirrors.get(property_id)
         if held.type == "relation" and set(old) ^ set(held.value) <= edges.get(place, set()) | touched.moved:
             continue

@@ -18,8 +18,8 @@ from reconciler.notion.snapshot import Recorder, recording
 from reconciler.planning.document import document
 from reconciler.planning.plan import Plan
 from reconciler.planning.reading import Reading
+from reconciler.planning.restore.build import Restoring
 from reconciler.proof.rehearse import Subject
-from reconciler.survey.planned import read_and_plan
 from reconciler.twin import load_snapshot, open_twin
 
 
@@ -59,7 +59,7 @@ def _answers(subject: Subject) -> Iterable[Mapping[str, Any]]:
     return digested(subject.recorder.answered(), archives=archives, kept=_keys(asked))
 
 
-def _keys(reading: Reading) -> frozenset[tuple[str, str]]:
+def _keys(reading: Reading | Restoring) -> frozenset[tuple[str, str]]:
     """The properties by which rows are told apart and found; those of sensitive databases are hidden like the rest."""
     names = _key_names(reading.state)
     kept: set[tuple[str, str]] = set()
@@ -92,11 +92,7 @@ async def _planned(subject: Subject, kept: Recorder) -> Plan:
         async with connect(
             twin.token, read_only=True, rate=(10**9, 1.0), transport=httpx_transport(twin), clock=AT_ONCE
         ) as client:
-            reading = subject.reading
-            _, plan = await read_and_plan(
-                client, reading.state, reading.workspace, subject.scope, children=None, on_twin=subject.on_twin
-            )
-    return plan
+            return await subject.again(client)
 
 
 def _differs(first: Plan, second: Plan) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,12 +22,11 @@ from reconciler.notion.snapshot import Header, Recorder
 from reconciler.planning.plan import Plan
 from reconciler.planning.proved import Proof
 from reconciler.planning.reading import Reading
-from reconciler.planning.scope import Scope
+from reconciler.planning.restore.build import Restoring
 from reconciler.proof.census import Missed, Touched, lost, strays
 from reconciler.proof.seen import Seen, seen_in
 from reconciler.proof.stage import entries_made, outcome, set_up
 from reconciler.proof.verdict import Act, verdict
-from reconciler.survey.planned import read_and_plan
 from reconciler.twin import Assumptions, Changes, Twin, changes, copied, load_snapshot, mark, open_twin
 
 Answers = Mapping[str, str]
@@ -38,15 +37,16 @@ Answers = Mapping[str, str]
 class Subject:
     """What is rehearsed: a plan, what it was made from, and the answers from which that was read.
 
-    ``on_twin`` is how the plan was made, so that it is made again in that way; ``probed`` are answers that are known.
+    ``again`` makes the plan once more, as it was made, of what another client reads; ``restores`` are the ids that it
+    takes back; ``probed`` are answers that are known.
     """
 
     plan: Plan
-    reading: Reading
-    scope: Scope
-    on_twin: bool
+    reading: Reading | Restoring
+    again: Callable[[Client], Awaitable[Plan]]
     recorder: Recorder
     header: Header
+    restores: tuple[str, ...] = ()
     probed: Answers = field(default_factory=dict)
 
 
@@ -73,7 +73,7 @@ async def _act(subject: Subject, seeded: Twin, seen: Seen, reading: str) -> Act:
     asked = subject.reading
     there = (*((asked.archive,) if asked.archive else ()), *asked.own_archives.values())
     archives = frozenset(live.data_source_id for live in there)
-    content = {page: blocks for pages in subject.reading.content.values() for page, blocks in pages.items()}
+    content = {page: blocks for pages in asked.content.values() for page, blocks in pages.items()}
     with ExitStack() as stack:
         twin = stack.enter_context(copied(seeded, assume=_assumed(reading, subject.probed)))
         stage = set_up(
@@ -134,9 +134,12 @@ async def _carried_out(subject: Subject, twin: Twin) -> _Done:
         )
         ground.empty_files = True
         try:
-            report = await run(plan, ground, batch=batch_of(plan))
+            report = await run(
+                plan, ground, batch=batch_of(plan, restores=subject.restores, taken=reading.memory.batches)
+            )
             if not report.refused:
-                left = await _left(subject, client)
+                again = await subject.again(client)
+                left = tuple((action.kind, action.address) for action in again.actions)
         except NotionError as error:
             stopped = finding(error)
         except Stopped as error:
@@ -147,29 +150,20 @@ async def _carried_out(subject: Subject, twin: Twin) -> _Done:
     return _Done(report=report, archives=archives, left=left, stopped=stopped)
 
 
-async def _left(subject: Subject, client: Client) -> tuple[tuple[str, str], ...]:
-    """What a second plan would still do: kind and address of each of its actions."""
-    workspace = subject.reading.workspace
-    _, again = await read_and_plan(
-        client, subject.reading.state, workspace, subject.scope, children=None, on_twin=subject.on_twin
-    )
-    return tuple((action.kind, action.address) for action in again.actions)
-
-
-def _owed(reading: Reading) -> frozenset[tuple[str, str]]:
+def _owed(reading: Reading | Restoring) -> frozenset[tuple[str, str]]:
     """Values that a batch which is open is still to write: their old ones are in its entries."""
     values = [value for entry in reading.left_over for value in entry.values]
     taking = {(value.row, word) for value in values if value.to is not None for word in value.to[:2]}
     return frozenset(taking)
 
 
-def _sensitive(reading: Reading) -> frozenset[str]:
+def _sensitive(reading: Reading | Restoring) -> frozenset[str]:
     """The data sources whose values, and rows' names, must not be said."""
     pairs = [pair for pair in reading.matched.databases.values() if pair.live is not None and pair.sensitive]
     return frozenset(pair.live.data_source_id for pair in pairs if pair.live is not None)
 
 
-def _sources(reading: Reading) -> dict[str, str]:
+def _sources(reading: Reading | Restoring) -> dict[str, str]:
     """Data source ids by database key."""
     return {key: pair.live.data_source_id for key, pair in reading.matched.databases.items() if pair.live is not None}
 

@@ -16,6 +16,7 @@ from reconciler.model import properties
 from reconciler.model.live import LiveProperty
 from reconciler.model.properties import common
 from reconciler.notion import shapes
+from reconciler.planning.survivor import is_merge_line
 from reconciler.proof.census import Everything, Held, Table
 from reconciler.proof.seen import Seen
 from reconciler.twin import Changes, Twin, source_ids
@@ -59,13 +60,16 @@ def set_up(
     for source in source_ids(twin):
         if source not in archives:
             before.tables[source] = _table(twin, source, before.mirrors)
-    before.rows.update({page: source for page, source in seen.sources.items() if source in before.tables})
+    there = {source for source, table in before.tables.items() if not table.words["in_trash"]}
+    before.rows.update({page: source for page, source in seen.sources.items() if source in there})
     known: defaultdict[str, set[str]] = defaultdict(set)
     for place in seen.values:
         if place[0] in before.rows and owed.isdisjoint({place, (place[0], seen.values[place][1])}):
             known[place[0]].add(place[1])
             before.values[place] = _held(seen, place, before)
-    before.content.update({page: json.dumps(blocks, sort_keys=True) for page, blocks in content.items()})
+    before.content.update(
+        {p: json.dumps(blocks, sort_keys=True) for p, blocks in content.items() if blocks and p in before.rows}
+    )
     frozen = {page: frozenset(ids) for page, ids in known.items()}
     return Stage(twin=twin, archives=archives, before=before, known=frozen)
 
@@ -186,7 +190,18 @@ def _content(stage: Stage, page: str, changed: Changes, after: Everything) -> No
     was = stage.before.content.setdefault(page, "")
     stage.before.rows.setdefault(page, str(answer["parent"].get("data_source_id", "")))
     after.rows.setdefault(page, stage.before.rows[page])
-    after.content[page] = _GONE if page in changed.rewritten else f"{was[:-1]}{_MORE}"
+    if page not in changed.rewritten:
+        after.content[page] = f"{was[:-1]}{_MORE}"
+    else:
+        after.content[page] = was if _but_for_a_line(stage, page, was) else _GONE
+
+
+def _but_for_a_line(stage: Stage, page: str, was: str) -> bool:
+    """Whether of a page's blocks only lines went that a merge had written there."""
+    there = {b["id"]: b for each in _answers(stage.twin, f"blocks/{page}/children") for b in each["results"]}
+    blocks = common.entries(json.loads(was)) if was else ()
+    gone = [block for block in blocks if block["id"] not in there]
+    return len(there) + len(gone) == len(blocks) and all(is_merge_line(block) for block in gone)
 
 
 def entries_made(twin: Twin, changed: Changes, *, archives: AbstractSet[str]) -> tuple[Entry, ...]:

@@ -82,6 +82,7 @@ def _is_touched(act: Act, place: tuple[str, str]) -> bool:
         place in act.touched.written
         or property_id in act.touched.properties
         or page in act.touched.moved
+        or page in act.touched.trashed
         or (source, "in_trash") in act.touched.words
     )
 
@@ -145,6 +146,8 @@ def _keys(step: Step) -> Iterator[tuple[str, str]]:
             yield (step.move.row, "")
         case kinds.AppendLine():
             yield (step.line.row, "")
+        case kinds.TakeLine() | kinds.TrashPage() | kinds.Untrash():
+            yield (step.row or "", "")
         case kinds.PatchSchema():
             yield from (("", change.property_id) for change in step.changes if change.property_id)
             yield from (("", written.property_id) for written in step.options)

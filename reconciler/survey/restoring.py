@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,10 +21,27 @@ from reconciler.notion import read, shapes
 from reconciler.notion.client import Client
 from reconciler.notion.errors import Invalid, NotFound
 from reconciler.planning.identity import Child
+from reconciler.planning.plan import Plan
+from reconciler.planning.restore.build import Restoring, build_restore
 from reconciler.planning.restore.made import made_rows
 from reconciler.planning.restore.material import Material
+from reconciler.planning.scope import Scope
 from reconciler.survey.archive import Kept, entries_of, entry_at, unknown
 from reconciler.survey.find import Found, find_memory, left_over, under
+
+
+async def read_and_restore(
+    client: Client,
+    state: State,
+    workspace: Workspace,
+    asked: Sequence[str],
+    scope: Scope,
+    *,
+    children: Sequence[Child] | None,
+    on_twin: bool,
+) -> tuple[Restoring, Plan]:
+    """What `material` reads and the plan that it makes, in the real workspace or in a rehearsal's."""
+    return build_restore(await material(client, state, workspace, asked, children=children, on_twin=on_twin), scope)
 
 
 async def material(
@@ -50,6 +67,8 @@ async def material(
     entries = [kept.entry for batch in batches for kept in await entries_of(client, found.archives, batch.id)]
     live = await _live(client, before, found)
     rows = await _rows(client, live)
+    await _linked(client, before, live)
+    await _mentioned(client, entries, {row.id for each in rows.values() for row in each.rows})
     made = Material(
         workspace=workspace.name,
         state=state,
@@ -155,12 +174,53 @@ async def _database(client: Client, database_id: str, was: LiveDatabase) -> Live
     except (NotFound, Invalid):
         return None
     if answer.get("in_trash") is True:
+        await _looked_at(client, f"data_sources/{was.data_source_id}")
         return replace(was, in_trash=True)
     sources = common.entries(answer.get("data_sources"))
     if len(sources) != 1:
         return None
     live = await read.data_source(client, str(sources[0].get("id")), database_id=database_id)
     return replace(live, locked=answer.get("is_locked") is True)
+
+
+async def _looked_at(client: Client, path: str) -> bool:
+    """Reads what no plan is made from, but a rehearsal has to stand on; whether it is there."""
+    try:
+        await client.request("GET", path)
+    except (NotFound, Invalid):
+        return False
+    return True
+
+
+async def _linked(client: Client, before: Before, live: Mapping[str, LiveDatabase]) -> None:
+    """Reads which rows are there in databases that former relations led to, for the rehearsal. 1 request for 100."""
+    read_already = {database.data_source_id for database in live.values()}
+    relations = [p for t in before.databases.values() for p in t.was.properties if p.type == "relation"]
+    targets = {str(prop.config.get("data_source_id")) for prop in relations} - read_already
+    for source in sorted(targets):
+        try:
+            target = await read.data_source(client, source)
+            await read.query(client, target, filter=None, property_ids=[target.title_property.id])
+        except (NotFound, Invalid):
+            continue
+
+
+async def _mentioned(client: Client, entries: Iterable[Entry], seen: Collection[str]) -> None:
+    """Reads whom and what archived values speak of, for the rehearsal: people at once, 1 request for each page or
+    database that a text mentions."""
+    if any(value.type == "people" and value.restorable for entry in entries for value in entry.values):
+        await read.people(client)
+    values = [v.old for e in entries for v in e.values if v.type in ("rich_text", "title") and v.restorable]
+    runs = [run for value in values for run in common.entries(value)]
+    places = {
+        (kind, str(common.fields(mention.get(kind)).get("id") or ""))
+        for run in runs
+        for mention in (common.fields(run.get("mention")),)
+        for kind in ("page", "database")
+    }
+    for kind, mentioned in sorted(places):
+        if mentioned and mentioned not in seen:
+            await _looked_at(client, f"{kind}s/{mentioned}")
 
 
 async def _rows(client: Client, live: Mapping[str, LiveDatabase]) -> dict[str, Rows]:
@@ -179,6 +239,9 @@ async def _content(client: Client, made: Material) -> dict[str, list[dict[str, A
     there = {row.id for rows in made.rows.values() for row in rows.rows}
     pages = {row for _, row, _ in made.before.lines if row in there}
     pages |= {row for key in made.rows for row in made_rows(made, key)}
+    for key, row, _ in made.before.lines:
+        if row not in there and key in made.live and await _looked_at(client, f"pages/{row}"):
+            pages.add(row)
     ordered = sorted(pages)
     blocks = await asyncio.gather(*(read.block_children(client, page) for page in ordered))
     return dict(zip(ordered, blocks, strict=True))

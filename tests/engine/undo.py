@@ -91,6 +91,7 @@ async def restore(
     """
     async with session(twin, state, read_only=False, on_twin=on_twin) as writing:
         plan = await writing.plan_restore(asked, **flags)
+        assert plan.empty or plan.proof is not None
         outcome = await writing.apply(plan)
     text = plan_text(plan, width=110, limit_rows=30).plain
     assert not outcome.refused, f"{outcome.refused}\n{text}"

@@ -207,3 +207,30 @@ def test_the_rest_can_be_planned_around_it(twin: Twin, state: State, monkeypatch
     plan = asyncio.run(work())
     assert plan.proof is not None
     assert plan.proof.holds
+
+
+def test_a_restore_is_proved_too(twin: Twin, state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def restoring() -> tuple[Plan, Plan]:
+        async with session(twin, state, read_only=False) as writing:
+            batch = (await writing.apply(await writing.plan())).batch
+            honest = await writing.plan_restore([batch])
+
+        async def scribbles(step: kinds.WriteRow, ground: Ground) -> None:
+            await rows.write_row(step, ground)
+            title = {"title": [{"text": {"content": "overwritten"}}]}
+            await ground.client.request("PATCH", f"pages/{step.row}", body={"properties": {"title": title}})
+
+        _instead(monkeypatch, kinds.WriteRow, scribbles)
+        async with session(twin, state, read_only=False) as writing:
+            harmed = await writing.plan_restore([batch])
+            with pytest.raises(WtstateError):
+                await writing.apply(harmed)
+        return honest, harmed
+
+    honest, harmed = asyncio.run(restoring())
+    assert honest.proof is not None
+    assert honest.proof.holds
+    assert harmed.proof is not None
+    said = " ".join(_said(harmed.proof.failures).values())
+    assert "would change outside of the plan: tasks / one / Name" in said
+    assert harmed.stopped == harmed.proof.failures

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from reconciler.desired.state import State
 from reconciler.memory.batches import open_batch
@@ -48,6 +49,10 @@ class Restoring:
     memory: Memory
     matched: Matched
     archive: LiveDatabase | None
+    own_archives: Mapping[str, LiveDatabase] = field(default_factory=dict)
+    left_over: tuple[Entry, ...] = ()
+    content: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Blocks of pages that were read, by database key and page id."""
 
 
 @dataclass
@@ -64,8 +69,8 @@ class _Work:
     unrestorable: int = 0
 
 
-def build_restore(material: Material, scope: Scope) -> tuple[Plan, Matched]:
-    """The plan that takes the batches, or the entries, back; with the databases that its steps name."""
+def build_restore(material: Material, scope: Scope) -> tuple[Restoring, Plan]:
+    """The plan that takes the batches, or the entries, back; with what a run must know of what it was made from."""
     found = sites(material)
     work = _Work(
         material=material,
@@ -87,7 +92,16 @@ def build_restore(material: Material, scope: Scope) -> tuple[Plan, Matched]:
     work.told.extend(returns(material, found, work.steps))
     work.told.extend(_rows(work))
     work.told.extend(made_databases(material, pairs.databases, leaving(material), work.consents))
-    return _plan(work, pairs, scope), pairs
+    reading = Restoring(
+        state=material.state,
+        memory=material.memory,
+        matched=pairs,
+        archive=material.archive,
+        own_archives=material.own_archives,
+        left_over=material.left_over,
+        content={"": material.content},
+    )
+    return reading, _plan(work, pairs, scope)
 
 
 def _going(material: Material, scope: Scope) -> dict[str, frozenset[str]]:

@@ -82,7 +82,9 @@ def _drop(
 ) -> Task:
     key = site.key
     kind = properties.of(prop.type)
-    values = [site.ledger.archived(row, prop, old=row.values.get(prop.id)) for row in rows]
+    # Boxes that nobody ticked are kept too, though nobody needs to read of them.
+    there = [row for row in site.ledger.rows if row in rows or not kind.empty(row.values.get(prop.id))]
+    values = [site.ledger.archived(row, prop, old=row.values.get(prop.id)) for row in there]
     effects: list[Effect] = []
     if name.casefold() in {was.name.casefold() for was in site.was.properties}:
         effects.append(PropertyChange(database=key, field=name, property_id=prop.id, name=name + WAY_STATION))
@@ -131,9 +133,9 @@ def _drop(
             old=f"{prop.name} ({prop.type})",
             details=(REASON,),
             rows=shown,
-            archived=len(rows),
+            archived=len(values),
             source=source(material),
-            risk=Risk.ARCHIVES if rows else Risk.SAFE,
+            risk=Risk.ARCHIVES if values else Risk.SAFE,
         ),
         effects=tuple(effects),
     )

@@ -191,6 +191,7 @@ def _turned(
         if not properties.of(live.type).empty(now):
             # Notion would make words of a box that nobody ticked.
             none = properties.of(was.type).nothing
+            taking.edits.values.append(ledger.archived(row, live, old=now))
             taking.edits.writes.append(_write(ledger, row, after, was, now, none))
         return
     elif was.type == live.type:
