@@ -53,7 +53,8 @@ async def _write(left: Sequence[kinds.WriteRow], every: int, ground: Ground, rep
         some = pending[: min(IN_FLIGHT, every - done % every)]
         await _together(some, ground, one)
         done += len(some)
-    report.failed.update(address for step in left[done:] for address in step.addresses)
+    for step in left[done:]:
+        report.leave(step)
 
 
 async def _together(steps: Sequence[Step], ground: Ground, one: One) -> None:

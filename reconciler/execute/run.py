@@ -93,9 +93,9 @@ async def _carry_out(plan: Plan, ground: Ground, report: Report, *, batch: Batch
 
 
 async def _one(step: Step, ground: Ground, report: Report) -> None:
-    """One step, unless its database already met a refusal."""
-    if step.database in report.databases:
-        report.failed.update(step.addresses)
+    """One step, unless its database already met a refusal, or an entry that it relies on was not written."""
+    if not report.allows(step):
+        report.leave(step)
         return
     try:
         await _EXECUTORS[type(step)](step, ground)
@@ -112,7 +112,7 @@ async def _one(step: Step, ground: Ground, report: Report) -> None:
 
 def _held(steps: Iterable[Step], report: Report) -> None:
     for step in steps:
-        report.failed.update(step.addresses)
+        report.leave(step)
 
 
 async def _settle(steps: Iterable[Step], ground: Ground, report: Report) -> None:

@@ -18,6 +18,16 @@ def line(survivor: str) -> dict[str, Any]:
     }
 
 
+def survivor_of(block: Mapping[str, Any]) -> str | None:
+    """The row that such a line links to; None of a block that is anything else, or more."""
+    texts = _texts(block)
+    said = "".join(str(t.get("plain_text") or "") for t in texts if t.get("type") == "text")
+    if len(texts) != 2 or said != _WORDS:
+        return None
+    mentioned = ((text.get("mention") or {}).get("page") or {} for text in texts)
+    return next((str(page["id"]) for page in mentioned if "id" in page), None)
+
+
 def links_to(block: Mapping[str, Any], page_id: str) -> bool:
     """Whether the block, as answered, mentions the page."""
     return any((t.get("mention") or {}).get("page", {}).get("id") == page_id for t in _texts(block))
@@ -25,14 +35,7 @@ def links_to(block: Mapping[str, Any], page_id: str) -> bool:
 
 def is_line(block: Mapping[str, Any], survivor: str) -> bool:
     """Whether the block is just what was appended: nobody wrote more into it."""
-    return is_merge_line(block) and links_to(block, survivor)
-
-
-def is_merge_line(block: Mapping[str, Any]) -> bool:
-    """Whether the block is such a line, whichever row it links to."""
-    texts = _texts(block)
-    said = "".join(str(t.get("plain_text") or "") for t in texts if t.get("type") == "text")
-    return len(texts) == 2 and said == _WORDS
+    return survivor_of(block) == survivor
 
 
 def _texts(block: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -58,6 +58,8 @@ class Everything:
     mirrors: dict[str, str] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     """What people call a page."""
+    taken: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The rows to which lines of a merge linked that are gone from a page; the rest of its content is as it was."""
 
     def name(self, page: str) -> str:
         """A page in words."""
@@ -184,6 +186,10 @@ class Touched:
     trashed: set[str] = field(default_factory=set)
     untrashed: set[str] = field(default_factory=set)
     """Rows that go to Notion's trash, and rows that come from there."""
+    placed: set[str] = field(default_factory=set)
+    """Databases that do, by data source: relations to them are shown only while they are not there."""
+    lines: set[tuple[str, str]] = field(default_factory=set)
+    """Lines of a merge that are taken from a page: (page, the row that the line links to)."""
     properties: set[str] = field(default_factory=set)
     retyped: set[str] = field(default_factory=set)
     names: set[tuple[str, str]] = field(default_factory=set)
@@ -237,7 +243,7 @@ class Touched:
     def _undoes(self, step: kinds.TakeLine | kinds.TrashPage | kinds.Untrash, keys: Mapping[str, str]) -> None:
         match step:
             case kinds.TakeLine():
-                self.told.add(step.row)
+                self.lines.add((step.row, step.survivor))
             case kinds.TrashPage():
                 self.trashed.add(step.row)
             case kinds.Untrash(row=str(row)):
@@ -246,9 +252,8 @@ class Touched:
                 self._place(step.database, keys)
 
     def _place(self, database: str, keys: Mapping[str, str]) -> None:
-        """A database goes into the trash or comes from it; relations to it are shown only where it is not there."""
         self.words.add((keys[database], "in_trash"))
-        self.mirrors = True
+        self.placed.add(keys[database])
 
     def _row(self, step: kinds.WriteRow) -> None:
         for write in step.writes:
@@ -293,11 +298,18 @@ def _stray_property(source: str, property_id: str, table: Table, now: Table, tou
         return
     if touched.mirrors and "relation" in ((was or ("", ""))[1], (new or ("", ""))[1]):
         return
+    if (was is None or new is None) and any(_leads_to(each, touched.placed) for each in (was, new) if each):
+        return
     if was is None and new is not None and (source, new[0]) in touched.names:
         return
     if was is not None and new is not None and _grew(was, new, touched.options.get(property_id, set())):
         return
     yield Missed(f"{table.title} / {_changed(was, new)}", property=property_id, source=source)
+
+
+def _leads_to(prop: tuple[str, str, str, str], sources: AbstractSet[str]) -> bool:
+    """Whether it is a relation to one of these data sources."""
+    return prop[1] == "relation" and any(source in prop[2] for source in sources)
 
 
 _GROWING = ("select", "multi_select")
@@ -321,7 +333,7 @@ def _grew(was: tuple[str, str, str, str], new: tuple[str, str, str, str], writte
 
 
 def _stray_rows(before: Everything, after: Everything, touched: Touched) -> Iterator[Missed]:
-    fresh = after.rows.keys() - before.rows.keys()
+    fresh = after.rows.keys() - before.rows.keys() - touched.untrashed
     if len(fresh) > touched.created:  # fewer where something was refused; else the plan does not converge
         yield Missed(f"{len(fresh)} rows came, {touched.created} were planned")
     for page in sorted(before.rows.keys() - after.rows.keys() - touched.trashed):
@@ -333,6 +345,10 @@ def _stray_rows(before: Everything, after: Everything, touched: Touched) -> Iter
     for page, blocks in before.content.items():
         if after.content.get(page) != blocks and page not in touched.told:
             said = f"the content of {before.name(page)} changed"
+            yield Missed(said, page=page, source=before.rows.get(page, ""))
+    for page, survivors in after.taken.items():
+        if not {(page, survivor) for survivor in survivors} <= touched.lines:
+            said = f"{before.name(page)} does not say any more into which row it was merged"
             yield Missed(said, page=page, source=before.rows.get(page, ""))
 
 
@@ -361,6 +377,8 @@ def _stray_values(
         if held.type == "relation" and set(old) ^ set(held.value) <= edges.get(place, set()) | touched.moved:
             continue
         if held.type == "relation" and mirror is not None and touched.mirrors and was is None:
+            continue
+        if was is None and _leads_to(after.tables[source].schema[property_id], touched.placed):
             continue
         yield Missed(held.said, page=page, property=property_id, source=source)
 

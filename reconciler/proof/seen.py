@@ -25,6 +25,8 @@ class Seen:
     titles: dict[str, str] = field(default_factory=dict)
     values: dict[tuple[str, str], tuple[str, str, Any]] = field(default_factory=dict)
     """(type, name, canonical value) by (page, property)."""
+    trashed: set[str] = field(default_factory=set)
+    """Pages that were in the trash when they were seen."""
 
 
 def seen_in(answered: Iterable[Mapping[str, Any]]) -> Seen:
@@ -56,6 +58,8 @@ def _page(
         return
     page_id = common.dashed(str(page.get("id")))
     found.sources[page_id] = common.dashed(str(source))
+    if page.get("in_trash") is True:
+        found.trashed.add(page_id)
     found.titles[page_id] = shapes.title(page) or found.titles.get(page_id, "")
     names = {common.decoded(str(e.get("id"))): name for name, e in common.fields(page.get("properties")).items()}
     for property_id, value in shapes.page_values(page).items():

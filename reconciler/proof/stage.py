@@ -16,7 +16,7 @@ from reconciler.model import properties
 from reconciler.model.live import LiveProperty
 from reconciler.model.properties import common
 from reconciler.notion import shapes
-from reconciler.planning.survivor import is_merge_line
+from reconciler.planning.survivor import survivor_of
 from reconciler.proof.census import Everything, Held, Table
 from reconciler.proof.seen import Seen
 from reconciler.twin import Changes, Twin, source_ids
@@ -61,7 +61,7 @@ def set_up(
         if source not in archives:
             before.tables[source] = _table(twin, source, before.mirrors)
     there = {source for source, table in before.tables.items() if not table.words["in_trash"]}
-    before.rows.update({page: source for page, source in seen.sources.items() if source in there})
+    before.rows.update({p: source for p, source in seen.sources.items() if source in there and p not in seen.trashed})
     known: defaultdict[str, set[str]] = defaultdict(set)
     for place in seen.values:
         if place[0] in before.rows and owed.isdisjoint({place, (place[0], seen.values[place][1])}):
@@ -121,7 +121,13 @@ def outcome(stage: Stage, changed: Changes, *, archives: AbstractSet[str]) -> Ev
     """
     before = stage.before
     after = replace(
-        before, tables={}, rows=dict(before.rows), values=dict(before.values), content=dict(before.content), mirrors={}
+        before,
+        tables={},
+        rows=dict(before.rows),
+        values=dict(before.values),
+        content=dict(before.content),
+        mirrors={},
+        taken={},
     )
     for source in source_ids(stage.twin):
         if source not in archives:
@@ -131,6 +137,10 @@ def outcome(stage: Stage, changed: Changes, *, archives: AbstractSet[str]) -> Ev
     for page in sorted(again):
         _row(stage, page, changed.pages.get(page, frozenset()), after)
     after.rows.update({page: source for page, source in changed.made.items() if source in after.tables})
+    for page in changed.moved - before.rows.keys() - changed.made.keys():
+        answer = stage.twin.call("GET", f"pages/{page}")
+        if not answer["in_trash"] and answer["parent"].get("data_source_id") in after.tables:
+            after.rows[page] = str(answer["parent"]["data_source_id"])
     for page in changed.content:
         if page not in changed.made:
             _content(stage, page, changed, after)
@@ -193,15 +203,25 @@ def _content(stage: Stage, page: str, changed: Changes, after: Everything) -> No
     if page not in changed.rewritten:
         after.content[page] = f"{was[:-1]}{_MORE}"
     else:
-        after.content[page] = was if _but_for_a_line(stage, page, was) else _GONE
+        taken = _lines_taken(stage, page, was)
+        after.content[page] = was if taken else _GONE
+        after.taken[page] = taken
 
 
-def _but_for_a_line(stage: Stage, page: str, was: str) -> bool:
-    """Whether of a page's blocks only lines went that a merge had written there."""
-    there = {b["id"]: b for each in _answers(stage.twin, f"blocks/{page}/children") for b in each["results"]}
-    blocks = common.entries(json.loads(was)) if was else ()
-    gone = [block for block in blocks if block["id"] not in there]
-    return len(there) + len(gone) == len(blocks) and all(is_merge_line(block) for block in gone)
+def _lines_taken(stage: Stage, page: str, was: str) -> frozenset[str]:
+    """The rows to which lines linked that a merge had written in a page, where only such lines are gone from it."""
+    there = [_said(b) for each in _answers(stage.twin, f"blocks/{page}/children") for b in each["results"]]
+    blocks = [_said(block) for block in common.entries(json.loads(was))] if was else []
+    gone = [block for block in blocks if block not in there]
+    survivors = frozenset(survivor_of(block) for block in gone)
+    if [block for block in blocks if block in there] != there or None in survivors:
+        return frozenset()
+    return frozenset(survivor for survivor in survivors if survivor is not None)
+
+
+def _said(block: Mapping[str, Any]) -> dict[str, Any]:
+    """A block without the time and the person of its last edit."""
+    return {word: said for word, said in block.items() if word not in ("last_edited_time", "last_edited_by")}
 
 
 def entries_made(twin: Twin, changed: Changes, *, archives: AbstractSet[str]) -> tuple[Entry, ...]:

@@ -12,7 +12,7 @@ import pytest
 
 from reconciler.desired.state import State
 from reconciler.execute import archive, rows, run, schema
-from reconciler.execute.ground import Ground
+from reconciler.execute.ground import Ground, Refused
 from reconciler.model.finding import Finding, WtstateError
 from reconciler.planning.plan import Plan
 from reconciler.planning.proved import Proof
@@ -234,3 +234,78 @@ def test_a_restore_is_proved_too(twin: Twin, state: State, monkeypatch: pytest.M
     said = " ".join(_said(harmed.proof.failures).values())
     assert "would change outside of the plan: tasks / one / Name" in said
     assert harmed.stopped == harmed.proof.failures
+
+
+MERGE = """
+[workspace]
+name = "Case"
+archive = "archive"
+[databases.tasks.fields]
+Name = "title"
+[merges.all]
+from = { title = "bystander" }
+into = "tasks"
+match = "Name"
+"""
+TWINS: dict[str, Any] = {
+    "databases": {
+        "tasks": {"properties": {"Name": "title"}, "rows": [{"Name": "same"}, {"Name": "alike"}]},
+        "bystander": {
+            "properties": {"Name": "title", "notes": "rich_text"},
+            "rows": [{"Name": "same"}, {"Name": "alike"}, {"Name": "moves", "notes": "precious"}],
+        },
+    }
+}
+
+
+@pytest.fixture
+def merging(tmp_path: Path) -> Iterator[tuple[Twin, State]]:
+    with open_twin(":memory:") as made:
+        Live(made).load(TWINS)
+        yield made, state_of(tmp_path / "merging", MERGE)
+
+
+def test_content_that_goes_with_a_line_is_missed(merging: tuple[Twin, State], monkeypatch: pytest.MonkeyPatch) -> None:
+    twin, state = merging
+
+    async def takes_all(step: kinds.TakeLine, ground: Ground) -> None:
+        for block in (await ground.client.request("GET", f"blocks/{step.row}/children"))["results"]:
+            await ground.client.request("PATCH", f"blocks/{block['id']}", body={"in_trash": True})
+
+    async def restoring() -> Plan:
+        async with session(twin, state, read_only=False) as writing:
+            batch = (await writing.apply(await writing.plan())).batch
+            page = next(row["id"] for t in dump(twin)["databases"] if "bystander" in t["title"] for row in t["rows"])
+            note = {"paragraph": {"rich_text": [{"text": {"content": "a note"}}]}}
+            twin.call("PATCH", f"blocks/{page}/children", {"children": [note]})
+            _instead(monkeypatch, kinds.TakeLine, takes_all)
+            return await writing.plan_restore([batch])
+
+    plan = asyncio.run(restoring())
+    assert plan.proof is not None
+    assert plan.stopped == plan.proof.failures
+    assert "(kind reading) would be lost: the content of same" in plan.proof.failures[0].what
+
+
+def test_a_row_whose_entry_is_refused_does_not_move(
+    merging: tuple[Twin, State], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The entry is of the database that the row leaves, the move of the one that it joins."""
+    twin, state = merging
+
+    async def refuses(step: kinds.WriteEntry, ground: Ground) -> None:
+        raise Refused(Finding(code="notion-refused", what="no", address="merges.all", next="-"))
+
+    async def work() -> tuple[Plan, Finding]:
+        async with session(twin, state, read_only=False) as writing:
+            plan = await writing.plan()
+            _instead(monkeypatch, kinds.WriteEntry, refuses)
+            return plan, (await writing.apply(plan)).refused[0]
+
+    before = dump(twin)["databases"]
+    plan, refused = asyncio.run(work())
+    assert any(isinstance(step, kinds.Move) for step in plan.steps)
+    assert refused.what == "no"
+    after = {t["id"]: t for t in dump(twin)["databases"]}
+    for table in before:
+        assert [row["id"] for row in after[table["id"]]["rows"]] == [row["id"] for row in table["rows"]]
