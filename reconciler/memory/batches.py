@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from reconciler.memory.memory import PLAN_CHARACTERS, Batch, Memory
+from reconciler.memory.text import shown
 from reconciler.model.finding import Finding, WtstateError
 
 _LINE = re.compile(r"(?P<kind>\S+) (?P<address>.*?)(?: · archives (?P<archived>[0-9]+))?")
@@ -35,6 +36,15 @@ def open_batch(memory: Memory) -> Batch | None:
     """The newest batch that no run has closed: its run was cut off, and the next one goes on with it."""
     still_open = [batch for batch in memory.batches.values() if batch.status == "open"]
     return max(still_open, key=lambda batch: batch.id, default=None)
+
+
+def begun_by(batch: Batch | None, kind: str, address: str) -> bool:
+    """Whether the plan of the batch had such an action; where its words are cut, whether it may have had."""
+    if batch is None or address not in batch.addresses:
+        return False
+    return len(batch.plan) >= PLAN_CHARACTERS or any(
+        line.kind == kind and line.address == shown(address) for line in plan_lines(batch)
+    )
 
 
 def command_of(batch: Batch) -> str:

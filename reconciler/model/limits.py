@@ -11,6 +11,8 @@ ARRAY_ITEMS = 100
 """Elements of an array of blocks, rich text, relations, people, files or multi_select options in one request."""
 OPTIONS = 100
 """Options of a select, multi_select or status in one schema request."""
+OPTION_UNITS = 100
+"""UTF-16 code units in the name of an option."""
 PAGE_SIZE = 100
 """Results of one page of a listing or query."""
 PAYLOAD_BYTES = 500_000

@@ -17,7 +17,7 @@ from reconciler.planning import guarding, guards
 from reconciler.planning.actions.batch import FinishBatch
 from reconciler.planning.compile import compile_steps
 from reconciler.planning.compiling.pieces import Compiled
-from reconciler.planning.diff import retype
+from reconciler.planning.diff import retype, unfinished
 from reconciler.planning.diff.databases import database_tasks
 from reconciler.planning.diff.fields import field_tasks
 from reconciler.planning.diff.options import OPTION_TYPES, OptionContext, option_tasks
@@ -184,10 +184,11 @@ def _tasks(reading: Reading, scope: Scope) -> _Told:
         found.extend(field_tasks(pair, matched, memory.bindings.get(key)))
         ledger = ledgers[key]
         found.extend(tidy.tasks(pair, ledger, scope))
-        found.extend(retype.tasks(pair, matched, ledger, lookups, scope))
-        found.extend(retype.finishing(pair, ledger, reading.left_over, reading.workspace.bot_id))
+        found.extend(retype.tasks(pair, matched, ledger, lookups, scope, reading.left_over))
+        found.extend(unfinished.tasks(pair, ledger, reading.left_over, reading.workspace.bot_id))
         absorbed = absorb.arriving(pair, ledger, memory, scope)
         found.extend(_options(pair, ledger, scope, joinings, absorbed))
+        settles.update(absorb.absorbed_before(pair, reading.left_over))
         found.extend(absorb.tasks(pair, matched, ledger, memory, scope, settles))
         found.extend(mirrors.tasks(pair, matched, ledgers, memory, scope, settles))
         found.extend(link.tasks(pair, matched, ledger, reading.indexes, scope))

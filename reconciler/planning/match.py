@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.desired.state import Database, Field, State
-from reconciler.memory.batches import open_batch
+from reconciler.memory.batches import begun_by, open_batch
 from reconciler.memory.memory import Memory
 from reconciler.model import address as addresses
 from reconciler.model.finding import Finding
@@ -18,6 +18,9 @@ from reconciler.model.live import LiveDatabase, LiveProperty
 from reconciler.model.properties.convert import cell
 from reconciler.planning import guards
 from reconciler.planning.identity import FORMER, targets
+
+ABSORBS = "absorb-field"
+"""The kind of the action by which a field takes another one's values."""
 
 
 @dataclass
@@ -37,6 +40,9 @@ class DatabaseMatch:
 
     retyped: dict[str, LiveProperty] = field(default_factory=dict)
     """Fields whose type this plan changes, as they will be."""
+
+    passing: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Options that Notion made on the way in a run that was cut off, by property id: this plan sweeps them up."""
 
     joins_sensitive: bool = False
     """Whether this plan merges it with a database that is declared sensitive."""
@@ -96,7 +102,8 @@ def match(state: State, live: Mapping[str, LiveDatabase | None], memory: Memory)
                 if made is not None:
                     pair.begun[name] = made
                 continue
-            result = _property_of(declared, found, bound) if found else None
+            ceding = _ceding(declared, found, memory) if found else None
+            result = ceding or (_property_of(declared, found, bound) if found else None)
             if isinstance(result, Finding):
                 findings.append(result)
                 pair.blocked.add(name)
@@ -133,6 +140,19 @@ def _property_of(declared: Field, live: LiveDatabase, bound: Mapping[str, str]) 
     if named and former:
         return guards.both_live(address, declared.name, [p.name for p in former], where=declared.where)
     return named or next(iter(former), None)
+
+
+def _ceding(declared: Field, live: LiveDatabase, memory: Memory) -> LiveProperty | None:
+    """The relation whose place a declared mirror was taking when a run was cut off.
+
+    The mirror may bear its name by now, and the memory cannot tell the two yet: what is bound is written last.
+    """
+    if declared.mirror_of is None:
+        return None
+    if not begun_by(open_batch(memory), ABSORBS, addresses.of_field(declared.database, declared.name)):
+        return None
+    named = map(live.by_name, (declared.name + FORMER, *declared.was))
+    return next((p for p in named if p is not None and p.type == "relation"), None)
 
 
 def _replaced(

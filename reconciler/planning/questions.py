@@ -18,7 +18,7 @@ from reconciler.model.condition import AnyOf, Condition, Equals, Not
 from reconciler.model.live import LiveProperty, Rows
 from reconciler.model.properties.base import EVERYTHING, NOTHING, Filter
 from reconciler.planning.asking import Asking, Question, holding
-from reconciler.planning.diff import retype
+from reconciler.planning.diff import retype, unfinished
 from reconciler.planning.diff.options import OPTION_TYPES, live_folds, option_filter
 from reconciler.planning.match import DatabaseMatch, Matched
 from reconciler.planning.rules import absorb, checks, desired_rows, link, mirrors, standing, tidy
@@ -42,7 +42,7 @@ def questions(
         asking = Asking()
         tidy.asks(asking, pair, scope)
         retype.asks(asking, pair, matched, scope)
-        retype.asks_unfinished(asking, pair, left_over)
+        unfinished.asks(asking, pair, left_over)
         _folds(asking, pair, scope)
         absorb.asks(asking, pair, memory, scope)
         mirrors.asks(asking, pair, matched, memory, scope)

@@ -151,10 +151,15 @@ async def _carried_out(subject: Subject, twin: Twin) -> _Done:
 
 
 def _owed(reading: Reading | Restoring) -> frozenset[tuple[str, str]]:
-    """Values that a batch which is open is still to write: their old ones are in its entries."""
-    values = [value for entry in reading.left_over for value in entry.values]
-    taking = {(value.row, word) for value in values if value.to is not None for word in value.to[:2]}
-    return frozenset(taking)
+    """Values that a batch which is open is still to write: their old ones are in its entries.
+
+    Nor is anything to be kept of what a computed property shows since that batch archived what it had shown.
+    """
+    values = [(entry, value) for entry in reading.left_over for value in entry.values]
+    taking = {(value.row, word) for _, value in values if value.to is not None for word in value.to[:2]}
+    computed = {(e.database, v.property_id) for e, v in values if e.kind == "retype" and not v.restorable}
+    shown = {(row.id, prop) for key, prop in computed if key in reading.rows for row in reading.rows[key].rows}
+    return frozenset(taking | shown)
 
 
 def _sensitive(reading: Reading | Restoring) -> frozenset[str]:

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from reconciler.memory import memory as memories
 from reconciler.memory.entry import Entry
 from reconciler.memory.memory import Memory
+from reconciler.model import properties
 from reconciler.notion import shapes
 from reconciler.twin import Twin, dump
 from tests import census
@@ -139,11 +140,16 @@ class _Names:
                 "content": self.clean(row["content"])}  # fmt: skip
 
     def archived(self, entry: Entry) -> list[str]:
-        """Every value that the entry keeps, and every page's content, each as one text; that there was none is none."""
+        """Every value that the entry keeps, and every page's content, each as one text; that there was none is none.
+
+        Of a field that the batch itself made, a run that goes on says that it held nothing; the first had no field to
+        say it of. Nothing was there either way.
+        """
         said = [
             json.dumps([entry.address, entry.kind, self.of(v.row), self.of(v.property_id), v.type, self.clean(v.old)],
                        sort_keys=True)
             for v in entry.values
+            if v.property_id in self._born or not properties.of(v.type).empty(v.old)
         ]  # fmt: skip
         return said + [
             f"{entry.address} content of {self.of(page)}" for page, blocks in entry.content.items() if blocks

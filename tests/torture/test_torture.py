@@ -45,6 +45,11 @@ def test_so_it_is_in_wombat_track() -> None:
     assert crash.run(workspaces.wombat(), every=45).failed == []
 
 
+def test_so_it_is_where_every_action_has_something_to_do() -> None:
+    """A sample once more: relations joined, types changed, fields absorbed and gone by then."""
+    assert crash.run(workspaces.every(), every=97).failed == []
+
+
 CASED = """
 [workspace]
 name = "Cased"

@@ -110,7 +110,8 @@ def option_tasks(context: OptionContext) -> Iterator[Task | Finding]:
             continue
         yield from _fold(context, old, option, expand)
     folded = {old for old, _ in context.folds}
-    rest = [o["name"] for o in kept if o["name"] not in folded]
+    passing = context.pair.passing.get(context.live.id, frozenset())
+    rest = [o["name"] for o in kept if o["name"] not in folded | passing]
     if context.pair.desired.undeclared == "archive":
         for name in rest:
             if context.scope.includes(context.option_address(name)):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from reconciler.desired.state import Field
@@ -16,7 +17,6 @@ from reconciler.model import properties
 from reconciler.model.condition import normal
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveProperty, LiveRow, Rows, Value
-from reconciler.model.properties.base import EVERYTHING
 from reconciler.model.properties.convert import Context, Converted, Failed, cell, convert
 from reconciler.planning import guards
 from reconciler.planning.actions.base import Risk, RowChange
@@ -25,6 +25,7 @@ from reconciler.planning.asking import Asking, holding, narrowed
 from reconciler.planning.diff.fields import described_config, initial_config, mirror_name
 from reconciler.planning.diff.options import OPTION_TYPES
 from reconciler.planning.diff.repoint import looked_up, one_way_first, points_elsewhere
+from reconciler.planning.diff.unfinished import archived_then
 from reconciler.planning.edits import Edits
 from reconciler.planning.effects import Effect, LastLook, PropertyChange, RowWrite, SweepOptions, Task
 from reconciler.planning.identity import FORMER
@@ -83,15 +84,24 @@ def lookups(
 
 
 def tasks(
-    pair: DatabaseMatch, matched: Matched, ledger: Ledger, found: Lookups, scope: Scope
+    pair: DatabaseMatch,
+    matched: Matched,
+    ledger: Ledger,
+    found: Lookups,
+    scope: Scope,
+    left_over: Iterable[Entry],
 ) -> Iterator[Task | Finding]:
-    """One task a field that changes its type."""
+    """One task a field that changes its type; ``left_over`` is what a run that was cut off has archived."""
+    kept = tuple(left_over)
     for declared, live, address in retyped(pair, matched, scope):
         refused = _refused(declared, live, ledger, address, matched) or _merging(declared, live, address, found)
         if refused is not None:
             yield refused
             continue
-        yield _task(declared, live, address, pair, matched, ledger, _turning(declared, live, found))
+        beside = not cell(live.type, declared.type).in_place
+        then = archived_then(kept, pair, live) if beside else None
+        held = then or partial(ledger.value, prop=live)
+        yield _task(declared, live, address, pair, matched, ledger, _turning(declared, live, found), held)
 
 
 def _refused(declared: Field, live: LiveProperty, ledger: Ledger, address: str, matched: Matched) -> Finding | None:
@@ -170,6 +180,7 @@ def _task(
     matched: Matched,
     ledger: Ledger,
     turn: Callable[[Value], Converted | Failed],
+    held: Callable[[LiveRow], Value],
 ) -> Task:
     beside = not cell(live.type, declared.type).in_place
     begun = pair.begun.get(declared.name)
@@ -183,7 +194,7 @@ def _task(
     repoints = live.type == declared.type
     said = "point" if repoints else "retype"
     for row in ledger.rows:
-        old = ledger.value(row, live)
+        old = held(row)
         if properties.of(live.type).empty(old):
             continue
         turned = turn(old)
@@ -388,61 +399,3 @@ def _names(edits: Edits) -> list[str]:
         for name in write.new if isinstance(write.new, list) else [write.new] if write.new else []:
             found.setdefault(name.casefold(), name)
     return sorted(found.values())
-
-
-def unfinished(pair: DatabaseMatch, left_over: Iterable[Entry]) -> Iterator[tuple[Entry, LiveProperty]]:
-    """Entries of a run that was cut off after a type was changed, with the property as it is now."""
-    for entry in left_over:
-        if entry.kind != "retype" or entry.database != pair.desired.key or not entry.values:
-            continue
-        to = entry.values[0].to
-        live = pair.fields.get(to[1]) if to else None
-        if to and live is not None and live.type == to[2]:
-            yield entry, live
-
-
-def asks_unfinished(asking: Asking, pair: DatabaseMatch, left_over: Iterable[Entry]) -> None:
-    """All rows, with what they hold of a property whose type was changed."""
-    for _, live in unfinished(pair, left_over):
-        asking.add(EVERYTHING, live)
-
-
-def finishing(pair: DatabaseMatch, ledger: Ledger, left_over: Iterable[Entry], bot: str) -> Iterator[Task | Finding]:
-    """Writes the converted values that a cut-off run still owed; rows that a person has edited since are told."""
-    for entry, live in unfinished(pair, left_over):
-        address = addresses.of_field(pair.desired.key, live.name)
-        if ledger.incomplete:
-            yield guards.incomplete(address, ledger.incomplete, where=pair.desired.where)
-            continue
-        rows = {row.id: row for row in ledger.rows}
-        edits = Edits(ledger)
-        for kept in entry.values:
-            row = rows.get(kept.row)
-            if row is None or (live.type == "status" and kept.new is None):
-                continue
-            if row.last_edited_by not in ("", bot) and row.last_edited_time > entry.timestamp:
-                yield _edited_since(ledger, row, live, address)
-            else:
-                edits.set(row, live, kept.new, fate="converted")
-        edits.values.clear()
-        if edits:
-            yield Task(
-                action=ChangeRows(
-                    kind="finish-retype",
-                    address=address,
-                    database=pair.desired.key,
-                    rows=edits.rows,
-                    details=("a run was cut off after the type was changed; the old values are in the archive",),
-                    reason="cut-off",
-                ),
-                effects=tuple(edits.writes),
-            )
-
-
-def _edited_since(ledger: Ledger, row: LiveRow, live: LiveProperty, address: str) -> Finding:
-    return guards.note(
-        "superseded",
-        address,
-        f"{ledger.name(row)}: {live.name} was edited since its type was changed, so it is left alone",
-        "nothing to do; the value before is in the archive",
-    )

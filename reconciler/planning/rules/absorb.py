@@ -6,9 +6,10 @@ field takes the other's value, and a differing one stays in the archive.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from reconciler.desired.state import Field
+from reconciler.memory.entry import Entry
 from reconciler.memory.memory import Memory, rule_digest
 from reconciler.model import address as addresses
 from reconciler.model import properties
@@ -21,7 +22,7 @@ from reconciler.planning.asking import Asking, holding
 from reconciler.planning.edits import Edits, stand_in
 from reconciler.planning.effects import OptionsWritten, Task
 from reconciler.planning.ledger import Ledger
-from reconciler.planning.match import DatabaseMatch, Matched
+from reconciler.planning.match import ABSORBS, DatabaseMatch, Matched
 from reconciler.planning.scope import Scope
 from reconciler.planning.words import few
 
@@ -45,6 +46,15 @@ def absorbed_fields(pair: DatabaseMatch, memory: Memory) -> Iterator[tuple[Field
             live = pair.live.by_name(other) if pair.live else None
             if live is not None and name not in pair.blocked and settle_key(declared, other) not in memory.settled:
                 yield declared, live
+
+
+def absorbed_before(pair: DatabaseMatch, left_over: Iterable[Entry]) -> Iterator[tuple[str, str]]:
+    """What a run that was cut off has settled: (key, digest) of fields that it absorbed and has taken away since."""
+    kept = {entry.field for entry in left_over if entry.database == pair.desired.key}
+    for declared in pair.desired.fields.values():
+        for other in declared.absorbs:
+            if other in kept and pair.live is not None and pair.live.by_name(other) is None:
+                yield settle_key(declared, other), settle_digest(declared, other)
 
 
 def asks(asking: Asking, pair: DatabaseMatch, memory: Memory, scope: Scope) -> None:
@@ -207,7 +217,7 @@ def _task(
     unmade = () if pair.fields.get(declared.name) or declared.mirror_of else (address,)
     return Task(
         action=ChangeRows(
-            kind="absorb-field",
+            kind=ABSORBS,
             address=address,
             database=pair.desired.key,
             rows=edits.rows,

@@ -21,7 +21,7 @@ from reconciler.planning.edits import Edits, entry_of
 from reconciler.planning.effects import PropertyChange, Task
 from reconciler.planning.identity import FORMER
 from reconciler.planning.ledger import Ledger
-from reconciler.planning.match import DatabaseMatch, Matched
+from reconciler.planning.match import ABSORBS, DatabaseMatch, Matched
 from reconciler.planning.rules.absorb import settle_digest, settle_key
 from reconciler.planning.scope import Scope
 
@@ -31,8 +31,13 @@ def displaced(pair: DatabaseMatch, memory: Memory, scope: Scope) -> Iterator[tup
     for name, live in pair.displaced.items():
         declared = pair.desired.fields[name]
         address = addresses.of_field(pair.desired.key, name)
-        if scope.includes(address) and settle_key(declared, live.name) not in memory.settled:
+        if scope.includes(address) and settle_key(declared, _called(live)) not in memory.settled:
             yield declared, live
+
+
+def _called(live: LiveProperty) -> str:
+    """What a displaced relation was called before it gave up its name."""
+    return live.name.removesuffix(FORMER)
 
 
 def asks(asking: Asking, pair: DatabaseMatch, matched: Matched, memory: Memory, scope: Scope) -> None:
@@ -68,7 +73,7 @@ def tasks(
         if incomplete:
             yield guards.incomplete(address, incomplete, where=declared.where)
             continue
-        settles[settle_key(declared, live.name)] = settle_digest(declared, live.name)
+        settles[settle_key(declared, _called(live))] = settle_digest(declared, _called(live))
         yield _task(declared, live, owner, pair, owner_pair, ledgers)
 
 
@@ -107,7 +112,7 @@ def _task(
     )  # fmt: skip
     return Task(
         action=ChangeRows(
-            kind="absorb-field",
+            kind=ABSORBS,
             address=address,
             database=pair.desired.key,
             rows=edits.rows,

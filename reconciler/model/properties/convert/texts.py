@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from reconciler.model.condition import normal
-from reconciler.model.limits import utf16_chunks, utf16_length
+from reconciler.model.limits import OPTION_UNITS, utf16_chunks, utf16_length
 from reconciler.model.properties import number as numbers
 from reconciler.model.properties import text as rich
 from reconciler.model.properties.common import dashed, is_object_id, unique
@@ -29,7 +29,6 @@ NO: Final = frozenset({"no", "n", "false", "off", "0", "[ ]", "[]", "unchecked",
 
 _URL_UNITS, _EMAIL_UNITS, _PHONE_UNITS = 2_000, 200, 200
 """https://developers.notion.com/reference/request-limits"""
-_OPTION_UNITS = 100
 _FILE_NAME_UNITS = 100
 
 _CODES = (
@@ -141,8 +140,8 @@ def as_select(text: str, context: Context) -> Result:
         return Failed(f"{quoted(wanted)} has a comma, which the name of an option cannot")
     if not all(char.isprintable() for char in name.replace("\u200d", "")):
         return Failed(f"{quoted(wanted)} has a line break or a control character, which no option's name should")
-    if utf16_length(name) > _OPTION_UNITS:
-        return Failed(f"{quoted(wanted)} is longer than {_OPTION_UNITS} characters, the limit of an option's name")
+    if utf16_length(name) > OPTION_UNITS:
+        return Failed(f"{quoted(wanted)} is longer than {OPTION_UNITS} characters, the limit of an option's name")
     alike = next((option for option in context.options if normal(option).casefold() == name.casefold()), None)
     return Converted(alike or name, exact=alike is None and folded is None)
 
