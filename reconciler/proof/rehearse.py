@@ -82,7 +82,7 @@ async def _act(subject: Subject, seeded: Twin, seen: Seen, reading: str) -> Act:
             content,
             archives=archives,
             sensitive=_sensitive(subject.reading),
-            owed=_owed(subject.reading),
+            owed=_owed(subject.reading, seen),
         )
         mark(twin)
         twin.assumptions_asked.clear()
@@ -150,15 +150,16 @@ async def _carried_out(subject: Subject, twin: Twin) -> _Done:
     return _Done(report=report, archives=archives, left=left, stopped=stopped)
 
 
-def _owed(reading: Reading | Restoring) -> frozenset[tuple[str, str]]:
+def _owed(reading: Reading | Restoring, seen: Seen) -> frozenset[tuple[str, str]]:
     """Values that a batch which is open is still to write: their old ones are in its entries.
 
     Nor is anything to be kept of what a computed property shows since that batch archived what it had shown.
     """
     values = [(entry, value) for entry in reading.left_over for value in entry.values]
     taking = {(value.row, word) for _, value in values if value.to is not None for word in value.to[:2]}
-    computed = {(e.database, v.property_id) for e, v in values if e.kind == "retype" and not v.restorable}
-    shown = {(row.id, prop) for key, prop in computed if key in reading.rows for row in reading.rows[key].rows}
+    keys = _sources(reading)
+    computed = {(keys.get(e.database), v.property_id) for e, v in values if e.kind == "retype" and not v.restorable}
+    shown = {(page, property_id) for page, property_id in seen.values if (seen.sources[page], property_id) in computed}
     return frozenset(taking | shown)
 
 
