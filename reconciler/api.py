@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from reconciler.execute.probing.probe import Probed
     from reconciler.model.live import LiveDatabase, Rows
     from reconciler.observe.doctor import Examined
+    from reconciler.observe.drift.report import DriftReport
     from reconciler.observe.verify_report import VerifyReport
     from reconciler.planning.plan import Plan
     from reconciler.planning.scope import Scope
@@ -202,6 +203,25 @@ class Session:
         `WtstateError` when the file cannot be written.
         """
         return await self._plans.record(path, with_values=with_values)
+
+    async def drift(self, *, only: Sequence[str] = ()) -> DriftReport:
+        """What people changed since the last apply, apart from what the files changed: reads only, writes nothing.
+
+        ``only`` are addresses. Costs what a plan costs, and 1 request for each archive entry of a correction that is
+        done, besides the query that finds them.
+        """
+        from reconciler.observe.drift.read import drift
+        from reconciler.planning.scope import Scope
+
+        with told():
+            return await drift(
+                self._client,
+                self._state,
+                self.workspace,
+                Scope(only=tuple(only)),
+                children=self._line.listed.take(),
+                on_twin=self._line.on_twin,
+            )
 
     async def verify(self) -> VerifyReport:
         """Checks the workspace against the files, the memory and the archive: reads only, writes nothing.

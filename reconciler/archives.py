@@ -49,7 +49,7 @@ class Archives:
         """The addresses of rules that these batches settled and that stay settled, sorted."""
         with told():
             memory = (await self._found()).memory
-        return tuple(sorted(s.address for s in memory.settled.values() if s.batch in asked))
+        return tuple(sorted(s.address for s in memory.settled.values() if s.batch in asked and not s.again))
 
     async def batch(self, batch: str) -> BatchView:
         """One batch with its plan, its archive entries and its reports. Raises `WtstateError` (``unknown-batch``)."""

@@ -36,7 +36,7 @@ def _plan(root: Path, record: Path, state: Path, form: str) -> str:
     import os
 
     from reconciler import api
-    from reconciler.cli.formats import Format, Showing, rendered
+    from reconciler.cli.formats import Format, Showing, plan_forms
     from reconciler.desired import load
     from reconciler.planning.plan import Plan
 
@@ -46,4 +46,4 @@ def _plan(root: Path, record: Path, state: Path, form: str) -> str:
         async with api.connect(api.recorded(record), declared, read_only=True) as session:
             return await session.plan()
 
-    return rendered(asyncio.run(work()), Format(form), Showing())
+    return plan_forms(asyncio.run(work()), Showing()).rendered(Format(form))

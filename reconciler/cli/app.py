@@ -14,6 +14,7 @@ from reconciler.cli.archive import archive
 from reconciler.cli.backup import backup
 from reconciler.cli.demo import demo
 from reconciler.cli.doctor import doctor
+from reconciler.cli.drift import drift
 from reconciler.cli.explain import explain
 from reconciler.cli.forget import forget
 from reconciler.cli.graph import graph
@@ -79,7 +80,7 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    daily = (init, pull, suggest, plan, apply, verify, history, restore, backup, doctor)
+    daily = (init, pull, suggest, plan, apply, verify, drift, history, restore, backup, doctor)
     for command in (*daily, record, validate, graph, schema, adopt, forget, usages, explain, demo):
         app.command()(command)
     app.add_typer(archive())

@@ -7,7 +7,7 @@ from typing import Final
 OK: Final = 0
 ERROR: Final = 1
 CHANGES: Final = 2
-"""``plan --detailed-exitcode`` found something to do."""
+"""``--detailed-exitcode``: ``plan`` found something to do, ``drift`` something that people changed."""
 USAGE: Final = 64
 """The command line itself is wrong (EX_USAGE of sysexits.h)."""
 INTERRUPTED: Final = 130

@@ -1,9 +1,9 @@
-"""In which forms a plan is shown, and where each goes: ``--format NAME`` and ``--format NAME=FILE``."""
+"""In which forms things are shown, and where each goes: ``--format NAME`` and ``--format NAME=FILE``."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +14,8 @@ import typer
 from reconciler.cli import screen
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from reconciler.planning.plan import Plan
 
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -40,9 +42,22 @@ Formats = Annotated[
 ]
 
 
+SIBLINGS = (Format.TEXT, Format.MARKDOWN, Format.JSON, Format.GITHUB)
+"""The forms of what has no page of its own."""
+
+SiblingFormats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        metavar="NAME[=FILE]",
+        help="text, markdown, json or github; on stdout, or saved in FILE. Can be repeated.",
+    ),
+]
+
+
 @dataclass(frozen=True)
 class Output:
-    """One form of a plan, and the file it goes to (None: stdout)."""
+    """One form, and the file it goes to (None: stdout)."""
 
     format: Format
     path: Path | None = None
@@ -60,12 +75,14 @@ class Showing:
         return otherwise if self.limit_rows is None else self.limit_rows
 
 
-def outputs(given: Sequence[str] | None, *, json: bool = False) -> tuple[Output, ...]:
+def outputs(
+    given: Sequence[str] | None, *, json: bool = False, known: Collection[Format] = tuple(Format)
+) -> tuple[Output, ...]:
     """What the command line asks for; text on stdout where nothing else is asked to go there.
 
     Raises `typer.BadParameter` for a form that there is not, and for two that both go to stdout.
     """
-    asked = [_output(text) for text in given or ()]
+    asked = [_output(text, known) for text in given or ()]
     if json:
         asked.append(Output(Format.JSON))
     loud = [output for output in asked if output.path is None]
@@ -75,44 +92,70 @@ def outputs(given: Sequence[str] | None, *, json: bool = False) -> tuple[Output,
     return tuple(asked if loud else [*asked, Output(Format.TEXT)])
 
 
-def _output(text: str) -> Output:
+def _output(text: str, known: Collection[Format]) -> Output:
     name, _, path = text.partition("=")
-    try:
-        return Output(Format(name), Path(path) if path else None)
-    except ValueError:
-        raise typer.BadParameter(f"{name!r} is no format; there are {', '.join(Format)}") from None
+    if name not in known:
+        raise typer.BadParameter(f"{name!r} is no format; there are {', '.join(known)}")
+    return Output(Format(name), Path(path) if path else None)
 
 
-def put(plan: Plan, wanted: Sequence[Output], showing: Showing) -> None:
-    """Every form of the plan where it goes; files first. Raises `WtstateError` for a file that cannot be written."""
+@dataclass(frozen=True)
+class Forms:
+    """A thing in every form that there is of it: ``text`` for a width, the ``others`` as they are saved.
+
+    ``summary`` is what a step's summary says of it, on GitHub Actions.
+    """
+
+    text: Callable[[int], Text]
+    others: Mapping[Format, Callable[[], str]]
+    summary: Callable[[], str]
+
+    def rendered(self, wanted: Format) -> str:
+        """One form, without colour, 80 columns wide where that matters, a newline at its end."""
+        if wanted is Format.TEXT:
+            from reconciler.render.layout import WIDTH
+
+            return self.text(WIDTH).plain + "\n"
+        text = self.others[wanted]()
+        return text if text.endswith("\n") else f"{text}\n"
+
+
+def put(forms: Forms, wanted: Sequence[Output]) -> None:
+    """Every form where it goes; files first. Raises `WtstateError` for a file that cannot be written."""
     from reconciler.cli.files import append, write_whole
 
     for output in wanted:
         if output.path is not None:
-            write_whole(output.path, rendered(plan, output.format, showing) + "\n" * (output.format is Format.JSON))
+            write_whole(output.path, forms.rendered(output.format))
     for output in wanted:
         if output.format is Format.GITHUB and os.environ.get(STEP_SUMMARY):
-            append(Path(os.environ[STEP_SUMMARY]), _summary(plan, showing))
+            append(Path(os.environ[STEP_SUMMARY]), forms.summary())
         if output.path is not None:
             continue
         if output.format is Format.TEXT:
-            from reconciler.render.text import plan_text
-
-            width = screen.out_width()
-            screen.say(plan_text(plan, limit_rows=showing.rows(), part=showing.part, width=width))
+            screen.say(forms.text(screen.out_width()))
         else:
-            typer.echo(rendered(plan, output.format, showing).removesuffix("\n"))
+            typer.echo(forms.rendered(output.format), nl=False)
 
 
-def rendered(plan: Plan, wanted: Format, showing: Showing) -> str:
-    """The plan in one form, without colour, 80 columns wide where that matters."""
-    return _RENDERERS[wanted](plan, showing)
+def plan_forms(plan: Plan, showing: Showing) -> Forms:
+    """A plan in its forms."""
 
+    def text(width: int) -> Text:
+        from reconciler.render.text import plan_text
 
-def _text(plan: Plan, showing: Showing) -> str:
-    from reconciler.render.text import plan_text
+        return plan_text(plan, limit_rows=showing.rows(), part=showing.part, width=width)
 
-    return plan_text(plan, limit_rows=showing.rows(), part=showing.part).plain + "\n"
+    return Forms(
+        text=text,
+        others={
+            Format.MARKDOWN: lambda: _markdown(plan, showing),
+            Format.HTML: lambda: _html(plan, showing),
+            Format.JSON: lambda: _json(plan),
+            Format.GITHUB: lambda: _github(plan, showing),
+        },
+        summary=lambda: _summary(plan, showing),
+    )
 
 
 def _markdown(plan: Plan, showing: Showing) -> str:
@@ -135,24 +178,14 @@ def _html(plan: Plan, showing: Showing) -> str:
     return plan_html(plan, limit_rows=showing.rows(SHOWN_ROWS), part=showing.part)
 
 
-def _json(plan: Plan, showing: Showing) -> str:
+def _json(plan: Plan) -> str:
     from reconciler.planning.document import document
     from reconciler.render.json import json_text
 
-    del showing
     return json_text(document(plan))
 
 
 def _github(plan: Plan, showing: Showing) -> str:
     from reconciler.render.github import plan_github
 
-    return plan_github(plan, limit_rows=showing.rows(), part=showing.part) + "\n"
-
-
-_RENDERERS: dict[Format, Callable[[Plan, Showing], str]] = {
-    Format.TEXT: _text,
-    Format.MARKDOWN: _markdown,
-    Format.HTML: _html,
-    Format.JSON: _json,
-    Format.GITHUB: _github,
-}
+    return plan_github(plan, limit_rows=showing.rows(), part=showing.part)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconciler.cli import exits, options, screen
-from reconciler.cli.formats import Format, Formats, Showing, outputs, put, rendered
+from reconciler.cli.formats import Format, Formats, Showing, outputs, plan_forms, put
 from reconciler.cli.part import part_of
 from reconciler.cli.session import Aim, opened, run
 
@@ -53,7 +53,7 @@ def plan(
     tell(made)
     if out is not None:
         save(made, out)
-    put(made, wanted, Showing(limit_rows=limit_rows, part=part.words))
+    put(plan_forms(made, Showing(limit_rows=limit_rows, part=part.words)), wanted)
     if made.blocked:
         screen.say_findings(made.blocked)
         return exits.ERROR
@@ -64,7 +64,7 @@ def plan(
 
 def show(plan: Plan, *, limit_rows: int, part: str = "") -> None:
     """The plan on stdout; ``part`` says of what, "" for the whole state."""
-    put(plan, outputs(None), Showing(limit_rows=limit_rows, part=part))
+    put(plan_forms(plan, Showing(limit_rows=limit_rows, part=part)), outputs(None))
 
 
 def tell(plan: Plan) -> None:
@@ -79,4 +79,4 @@ def save(plan: Plan, path: Path) -> None:
     """The plan's document in ``path``, whole or not at all. Raises `WtstateError` when it cannot be written."""
     from reconciler.cli.files import write_whole
 
-    write_whole(path, rendered(plan, Format.JSON, Showing()) + "\n")
+    write_whole(path, plan_forms(plan, Showing()).rendered(Format.JSON))

@@ -9,7 +9,7 @@ import typer
 
 from reconciler.cli import exits, options, screen
 from reconciler.cli.apply import done_line
-from reconciler.cli.formats import Showing, outputs, put
+from reconciler.cli.formats import Showing, outputs, plan_forms, put
 from reconciler.cli.part import Part, part_of
 from reconciler.cli.plan import save, show
 from reconciler.cli.session import Aim, opened, run
@@ -66,7 +66,7 @@ async def _planned(
     if out is not None:
         save(plan, out)
     if as_json:
-        put(plan, outputs(None, json=True), Showing())
+        put(plan_forms(plan, Showing()), outputs(None, json=True))
     else:
         _show(plan, part, limit_rows=limit_rows)
     if plan.blocked:

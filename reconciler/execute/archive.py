@@ -12,11 +12,12 @@ from reconciler.execute.ground import Ground, Refused
 from reconciler.execute.lease import Tenancy
 from reconciler.execute.settle import nothing_new
 from reconciler.memory import codec, hosted, schema
+from reconciler.memory.applied import Words, carried, words_of
 from reconciler.memory.batches import open_batch as left_open
 from reconciler.memory.batches import plan_lines
 from reconciler.memory.before import blocks
 from reconciler.memory.entry import ArchivedValue, Entry, stamped, timestamp
-from reconciler.memory.memory import Batch, Binding, Memory, Settled, changed
+from reconciler.memory.memory import Batch, Binding, Memory, changed
 from reconciler.memory.records import written_record
 from reconciler.memory.text import dumps, plain
 from reconciler.model import properties
@@ -24,7 +25,10 @@ from reconciler.model.finding import Finding, WtstateError
 from reconciler.model.live import LiveDatabase
 from reconciler.notion import read
 from reconciler.notion.listing import items
+from reconciler.planning.declared_words import declared_words
 from reconciler.planning.identity import targets
+from reconciler.planning.match import match
+from reconciler.planning.rules import standing
 from reconciler.planning.steps import kinds
 
 
@@ -235,9 +239,7 @@ async def save_memory(step: kinds.SaveMemory, ground: Ground, *, done: bool) -> 
             bindings[key] = _binding(key, place.live, ground, without=step.unbound.get(key, frozenset()))
     batch = ground.batch.id
     settled = {**ground.memory.settled}
-    settled |= {
-        address: Settled(address=address, digest=digest, batch=batch) for address, digest in step.settles.items()
-    }
+    settled |= {a: standing.remembered(a, digest, batch, ground.state) for a, digest in step.settles.items()}
     made = tuple(dict.fromkeys((*ground.batch.made, *((key, page) for page, key in ground.made.items()))))
     closed = replace(ground.batch, made=made)
     if done:
@@ -284,7 +286,7 @@ def _binding(key: str, live: LiveDatabase, ground: Ground, *, without: frozenset
         fields[name] = prop.id
         if prop.type == "formula" and declared.expression is not None:
             formulas[name] = (declared.expression, str(prop.config.get("expression", "")))
-    return Binding(
+    bound = Binding(
         key=key,
         database_id=live.id,
         data_source_id=live.data_source_id,
@@ -293,3 +295,17 @@ def _binding(key: str, live: LiveDatabase, ground: Ground, *, without: frozenset
         formulas=formulas,
         owner=ground.state.workspace.name,
     )
+    return replace(bound, applied=_applied(bound, live, ground), batch=ground.batch.id if ground.batch else "")
+
+
+def _applied(bound: Binding, live: LiveDatabase, ground: Ground) -> Words:
+    """The schema as last applied. What a restore leaves differs from the files on purpose, and is all its own."""
+    before = ground.memory.bindings.get(bound.key)
+    if ground.batch is None or ground.batch.restores or before is None:
+        return words_of(live)
+    there = {key: place.live for key, place in ground.places.items() if place.live is not None} | {bound.key: live}
+    known = targets(ground.state)
+    memory = replace(ground.memory, bindings={**ground.memory.bindings, bound.key: bound})
+    matched = match(ground.state, {key: found for key, found in there.items() if key in known}, memory)
+    declared = declared_words(matched.databases[bound.key], matched, replace(bound, applied=before.applied))
+    return carried(before.applied, words_of(live), declared)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from reconciler.memory.applied import Words
 from reconciler.memory.records import Record, damaged, named, numbered, record_of, split, written_digest
 from reconciler.memory.schema import ARCHIVES, BATCH, BINDING, LEASE, MEMORY_KINDS, PROBED, SETTLED
 from reconciler.memory.text import digest, dumps, shown
@@ -29,7 +30,8 @@ _FORGOTTEN = {"forgotten": True}
 @dataclass(frozen=True)
 class Binding:
     """What a database key is bound to. ``fields`` gives decoded property ids by field name, ``formulas`` the text
-    (written, read back then) by field name, ``owner`` the name of the state that binds."""
+    (written, read back then) by field name, ``owner`` the name of the state that binds, ``applied`` the schema as last
+    applied (None where nothing was yet, or an older version did it) and ``batch`` the batch that did."""
 
     key: str
     database_id: str
@@ -38,15 +40,23 @@ class Binding:
     fields: Mapping[str, str] = field(default_factory=dict)
     formulas: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     owner: str = ""
+    applied: Words | None = None
+    batch: str = ""
 
 
 @dataclass(frozen=True)
 class Settled:
-    """A rule that was done: its address, the `rule_digest` it had, and the batch that did it."""
+    """A rule that was done: its address, the `rule_digest` it had, and the batch that did it.
+
+    ``said`` are the values that it set then, as JSON data by field name; {} for rules that set none, and where an older
+    version settled it. ``again`` says that it never settles: it acts at every plan, and was last applied like this.
+    """
 
     address: str
     digest: str
     batch: str
+    said: Mapping[str, Any] = field(default_factory=dict)
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -210,25 +220,30 @@ def _page(record: Record) -> dict[str, Any]:
 def _binding_records(binding: Binding) -> list[Record]:
     words = {
         "key": binding.key, "database_id": binding.database_id, "data_source_id": binding.data_source_id,
-        "title": binding.title, "owner": binding.owner,
+        "title": binding.title, "owner": binding.owner, **({"batch": binding.batch} if binding.batch else {}),
     }  # fmt: skip
     ids = [("fields", name, value) for name, value in sorted(binding.fields.items())]
     texts = [("formulas", name, list(pair)) for name, pair in sorted(binding.formulas.items())]
+    applied = [("applied", name, dict(words)) for name, words in sorted((binding.applied or {}).items())]
 
     def record(items: Sequence[tuple[str, str, Any]], part: int) -> Record:
         held: dict[str, dict[str, Any]] = {"fields": {}, "formulas": {}}
         for group, name, value in items:
-            held[group][name] = value
+            held.setdefault(group, {})[name] = value
         return Record(numbered(f"{BINDING} {binding.key}", part), BINDING, {**words, **held})
 
-    return split([*ids, *texts], record)
+    return split([*ids, *texts, *applied], record)
 
 
 def _settled_records(settled: Iterable[Settled]) -> list[Record]:
-    rules = sorted((s.address, s.digest, s.batch) for s in settled)
-    return split(
-        rules, lambda part, number: Record(numbered(SETTLED, number), SETTLED, {"rules": list(map(list, part))})
-    )
+    def record(part: Sequence[Settled], number: int) -> Record:
+        said = {rule.address: dict(rule.said) for rule in part if rule.said}
+        again = [rule.address for rule in part if rule.again]
+        more = {**({"said": said} if said else {}), **({"again": again} if again else {})}
+        rules = [[rule.address, rule.digest, rule.batch] for rule in part]
+        return Record(numbered(SETTLED, number), SETTLED, {"rules": rules, **more})
+
+    return split(sorted(settled, key=lambda rule: (rule.address, rule.digest, rule.batch)), record)
 
 
 def _batch_records(batch: Batch) -> list[Record]:
@@ -289,16 +304,28 @@ def _bindings(records: Iterable[Record]) -> dict[str, Binding]:
         formulas = {name: (written, read_then) for name, (written, read_then) in data["formulas"].items()}
         bindings[data["key"]] = Binding(
             key=data["key"], database_id=data["database_id"], data_source_id=data["data_source_id"],
-            title=data["title"], owner=data["owner"],
+            title=data["title"], owner=data["owner"], batch=str(data.get("batch", "")),
             fields={**(before.fields if before else {}), **data["fields"]},
             formulas={**(before.formulas if before else {}), **formulas},
+            applied=_applied(before.applied if before else None, data.get("applied")),
         )  # fmt: skip
     return bindings
 
 
+def _applied(before: Words | None, more: Mapping[str, Any] | None) -> Words | None:
+    """The words of a binding's parts together; None where no part has any."""
+    if more is None:
+        return before
+    return {**(before or {}), **{name: dict(words) for name, words in more.items()}}
+
+
 def _settled(records: Iterable[Record]) -> dict[str, Settled]:
     return {
-        address: Settled(address, sha, batch) for d in _of_kind(records, SETTLED) for address, sha, batch in d["rules"]
+        address: Settled(
+            address, sha, batch, dict(data.get("said", {}).get(address, {})), again=address in data.get("again", ())
+        )
+        for data in _of_kind(records, SETTLED)
+        for address, sha, batch in data["rules"]
     }
 
 

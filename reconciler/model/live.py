@@ -48,6 +48,9 @@ class LiveDatabase:
     unsupported: str = ""
     locked: bool | None = None
     """Whether the app keeps people from changing it; None where only its data source was asked, which does not say."""
+    last_edited_time: str = field(default="", compare=False)
+    last_edited_by: str = field(default="", compare=False)
+    """When its data source was last edited, to the minute, and by whom (an id); they are no part of what it is."""
 
     def by_name(self, name: str) -> LiveProperty | None:
         """The property of exactly that name."""

@@ -83,6 +83,8 @@ def data_source(answer: Mapping[str, Any], *, database_id: str = "") -> LiveData
         in_trash=answer.get("in_trash") is True,
         properties=found,
         unsupported=_why_unsupported(parent, found),
+        last_edited_time=str(answer.get("last_edited_time") or ""),
+        last_edited_by=common.dashed(str(common.fields(answer.get("last_edited_by")).get("id") or "")),
     )
 
 

@@ -65,12 +65,13 @@ class Written:
     new: Value
 
 
-async def read_archive(client: Client, archive: LiveDatabase | None, memory: Memory) -> Archived:
-    """Every entry with its whole text: one query, and one request or more an entry."""
+async def read_archive(client: Client, archive: LiveDatabase | None, memory: Memory, *, kind: str = "") -> Archived:
+    """Every entry with its whole text, or only those of a ``kind``: one query, and one request or more an entry."""
     if archive is None:
         return Archived()
     columns = {name: column.id for name in _COLUMNS if (column := archive.by_name(name))}
-    answer = await read.query(client, archive, filter=None, property_ids=sorted(columns.values()))
+    only = {"property": columns["kind"], "select": {"equals": kind}} if kind and "kind" in columns else None
+    answer = await read.query(client, archive, filter=only, property_ids=sorted(columns.values()))
     remembered = set(memory.entries.values())
     rest = [row for row in answer.rows if row.id not in remembered]
     pages = [row for row in rest if _is_entry(row, columns, memory.batches)]

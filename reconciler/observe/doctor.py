@@ -101,7 +101,8 @@ def _memory(state: State, found: Found) -> Iterator[Examined]:
         yield Examined("memory", Health.WELL, told)
         return
     memory = found.memory
-    told = f"{len(memory.bindings)} databases bound, {len(memory.settled)} rules settled, {len(memory.batches)} batches"
+    settled = sum(not rule.again for rule in memory.settled.values())
+    told = f"{len(memory.bindings)} databases bound, {settled} rules settled, {len(memory.batches)} batches"
     yield Examined("memory", Health.WELL, told)
     open_ = open_batch(memory)
     if open_ is not None:

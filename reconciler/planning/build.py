@@ -40,7 +40,7 @@ from reconciler.planning.scope import Scope
 
 def build_plan(reading: Reading, scope: Scope) -> Plan:
     """The plan for what was read; the same bytes for the same input."""
-    told = _tasks(reading, scope)
+    told = tasks_of(reading, scope)
     findings = told.findings
     chosen = [task for task in told.tasks if scope.includes(task.action.address)]
     if open_batch(reading.memory) is not None:
@@ -88,7 +88,7 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
 
 
 @dataclass(frozen=True)
-class _Told:
+class Told:
     """What the rules come to: tasks in order, findings, digests to settle by address, entries to record."""
 
     tasks: list[Task]
@@ -168,7 +168,7 @@ def _lookups(reading: Reading, ledgers: Mapping[str, Ledger], joinings: list[Joi
     )
 
 
-def _tasks(reading: Reading, scope: Scope) -> _Told:
+def tasks_of(reading: Reading, scope: Scope) -> Told:
     """Every task, in the order in which they see each other's values, with all that is to be said."""
     found: list[Task | Finding] = []
     matched, memory = reading.matched, reading.memory
@@ -198,11 +198,11 @@ def _tasks(reading: Reading, scope: Scope) -> _Told:
         if any(isinstance(item, Task) for item in merged):
             settles[joining.address] = standing.digest(joining.rule)
     found.extend(_corrections(reading, ledgers, scope, settles))
-    found.extend(_rows(reading, ledgers, scope))
+    found.extend(_rows(reading, ledgers, scope, settles))
     found.extend(_drops(reading, ledgers, scope, settles))
     found.extend(_undeclared(reading, ledgers, scope, settles))
     records = list(_checks(reading, ledgers, scope, found, settles))
-    return _Told(
+    return Told(
         tasks=[item for item in found if isinstance(item, Task)],
         findings=[item for item in found if isinstance(item, Finding)],
         settles=settles,
@@ -253,6 +253,8 @@ def _corrections(
             found.append(pending(rule))
         elif outcome.complete and rule.mode == "once":
             settles[address] = standing.digest(rule)
+        elif outcome.complete:
+            settles |= standing.newly_held(rule, address, reading.memory)
     clashes = conflicts(outcomes, state.corrections)
     refused = {f.address for f in clashes}
     return [item for item in found if isinstance(item, Finding) or item.action.address not in refused] + list(clashes)
@@ -342,7 +344,9 @@ def _undeclared(
             yield from undeclared_fields(pair, reading.matched, ledgers[key], scope, named.get(key, set()) | waiting)
 
 
-def _rows(reading: Reading, ledgers: Mapping[str, Ledger], scope: Scope) -> Iterator[Task | Finding]:
+def _rows(
+    reading: Reading, ledgers: Mapping[str, Ledger], scope: Scope, settles: dict[str, str]
+) -> Iterator[Task | Finding]:
     for name, rule in reading.state.rows.items():
         address = addresses.of_rule("rows", name)
         if not scope.includes(address):
@@ -352,6 +356,7 @@ def _rows(reading: Reading, ledgers: Mapping[str, Ledger], scope: Scope) -> Iter
             yield guards.needs(address, [addresses.of_database(rule.database)], where=rule.where)
             continue
         lookups = {field: _lookup(reading, declared) for field, declared in pair.desired.fields.items()}
+        settles |= standing.newly_held(rule, address, reading.memory)
         yield from desired_rows.tasks(rule, pair, ledgers[rule.database], lookups)
 
 

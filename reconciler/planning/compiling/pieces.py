@@ -36,8 +36,8 @@ class Compiled:
     own_archives: Mapping[str, LiveDatabase] = field(default_factory=dict)
     forgets: tuple[str, ...] = ()
     """Keys that the memory lets go because their database goes to the trash."""
-    binds: frozenset[str] | None = None
-    """Keys whose binding changes, where that is known already."""
+    restores: bool = False
+    """Whether what is taken back is what was before a batch, so that nothing of the state itself is on its way."""
 
 
 @dataclass(frozen=True)

@@ -19,15 +19,14 @@ def settles(source: Compiled, steps: Iterable[Step]) -> Iterator[Step]:
     changed = [step for step in steps if isinstance(step, schema)]
     trashed = {step.database for step in steps if isinstance(step, kinds.Trash)}
     touched = {step.database for step in changed} - trashed
-    binds = {key for key in touched if key in targets(source.state) and _rebinds(key, source, changed)}
-    if source.binds is not None:
-        binds = touched & source.binds
+    # A binding keeps the schema as last applied, and by which batch; a lock is no part of it.
+    binds = {step.database for step in changed if not _only_locks(step)} & touched & targets(source.state).keys()
     binds |= {
         key
         for key, pair in source.matched.databases.items()
         if pair.live is not None and key not in source.memory.bindings and key not in trashed
     } & targets(source.state).keys()
-    if open_batch(source.memory) is not None and source.binds is None:
+    if open_batch(source.memory) is not None and not source.restores:
         # A run that was cut off may have changed ids that it could not keep.
         binds |= {key for key in source.memory.bindings if key not in trashed and _outdated(key, source)}
     for key in sorted(touched):
@@ -40,6 +39,10 @@ def settles(source: Compiled, steps: Iterable[Step]) -> Iterator[Step]:
         binds=tuple(sorted(binds)), forgets=gone, settles=source.settling, unbound=held, serves=_serving(source)
     )
     yield kinds.Release()
+
+
+def _only_locks(step: Step) -> bool:
+    return isinstance(step, kinds.PatchDatabase) and step.description is None
 
 
 def _serving(source: Compiled) -> dict[str, str]:
@@ -59,18 +62,3 @@ def _outdated(key: str, source: Compiled) -> bool:
         return False
     known = {name: prop.id for name, prop in pair.fields.items() if prop is not None and name not in pair.blocked}
     return known != {name: i for name, i in source.memory.bindings[key].fields.items() if name in pair.desired.fields}
-
-
-def _rebinds(key: str, source: Compiled, changed: Iterable[Step]) -> bool:
-    """Whether what the memory keeps of a changed database will differ: its title, its fields' ids, its formulas."""
-    binding, pair = source.memory.bindings.get(key), source.matched.databases[key]
-    if binding is None or pair.live is None:
-        return True
-    patches = [step for step in changed if isinstance(step, kinds.PatchSchema) and step.database == key]
-    mirrors = any(isinstance(step, kinds.PatchMirror) and step.database == key for step in changed)
-    title = next((step.title for step in patches if step.title is not None), pair.live.title)
-    made = bool(pair.begun) or any(change.property_id is None for step in patches for change in step.changes)
-    known = {name: prop.id for name, prop in pair.fields.items() if prop is not None}
-    marked = any(isinstance(step, kinds.Mark) and step.database == key for step in changed)
-    formulas = any(prop.type == "formula" for prop in pair.live.properties) and any(step.changes for step in patches)
-    return made or mirrors or marked or formulas or title != binding.title or known != dict(binding.fields)

@@ -25,7 +25,6 @@ from reconciler.planning.guards.whole import requests_guard
 from reconciler.planning.held import with_needs
 from reconciler.planning.match import Matched
 from reconciler.planning.plan import Plan, make_plan
-from reconciler.planning.restore.bound import rebound
 from reconciler.planning.restore.fields import Schema, restored
 from reconciler.planning.restore.made import made_databases, made_fields, made_rows, source, trash_rows
 from reconciler.planning.restore.material import Material, Turns, turns
@@ -137,7 +136,7 @@ def _plan(work: _Work, pairs: Matched, scope: Scope) -> Plan:
         settling={},
         records=(),
         parent=material.parent,
-        binds=rebound(material, live, tasks),
+        restores=True,
         own_archives=material.own_archives,
         forgets=tuple(key for key in material.before.created if _goes(key, tasks)),
     )

@@ -9,8 +9,8 @@ from dataclasses import replace
 from enum import Enum
 from typing import Any
 
-from reconciler.desired.state import Correction, Drop, Merge, State
-from reconciler.memory.memory import Memory, rule_digest
+from reconciler.desired.state import Correction, Drop, Merge, Row, State
+from reconciler.memory.memory import Memory, Settled, rule_digest
 from reconciler.model import address as addresses
 from reconciler.model.finding import Finding, Severity
 from reconciler.planning import guards
@@ -32,10 +32,37 @@ class Standing(Enum):
     CHANGED = "changed"
 
 
-def digest(rule: Rule) -> str:
+def digest(rule: Rule | Row) -> str:
     """The digest of what the rule says, the same for the same meaning on every machine."""
     words = {f.name: _plain(getattr(rule, f.name)) for f in dataclasses.fields(rule) if f.name not in _NOT_MEANING}
     return rule_digest(words)
+
+
+def newly_held(rule: Correction | Row, address: str, memory: Memory) -> dict[str, str]:
+    """What a rule that never settles leaves to be remembered once it holds: that it held, in these words.
+
+    {} where the memory knows that already. Nothing of it keeps the rule from acting again.
+    """
+    words, known = digest(rule), memory.settled.get(address)
+    return {} if known is not None and known.digest == words else {address: words}
+
+
+def remembered(address: str, digest: str, batch: str, state: State) -> Settled:
+    """What the memory keeps of a rule that ``batch`` applied, or found to hold."""
+    rules: dict[str, Correction | Row] = {
+        **{addresses.of_rule("corrections", name): rule for name, rule in state.corrections.items()},
+        **{addresses.of_rule("rows", name): rule for name, rule in state.rows.items()},
+    }
+    rule = rules.get(address)
+    if rule is None:
+        return Settled(address=address, digest=digest, batch=batch)
+    again = isinstance(rule, Row) or rule.mode == "enforce"
+    return Settled(address=address, digest=digest, batch=batch, said=as_said(rule.set), again=again)
+
+
+def as_said(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a rule sets, as JSON data by field name."""
+    return {field: _plain(value) for field, value in values.items()}
 
 
 def _plain(value: Any) -> Any:
@@ -54,7 +81,7 @@ def _plain(value: Any) -> Any:
 def standing(rule: Rule, address: str, memory: Memory, scope: Scope) -> Standing:
     """Where the rule stands; ``enforce`` never settles, and ``--allow rule-changed:ADDRESS`` lets an edited one act."""
     settled = memory.settled.get(address)
-    if settled is None or (isinstance(rule, Correction) and rule.mode == "enforce"):
+    if settled is None or settled.again or (isinstance(rule, Correction) and rule.mode == "enforce"):
         return Standing.ACTS
     if settled.digest == digest(rule):
         return Standing.SETTLED

@@ -1,0 +1,1 @@
+"""What people changed since the last apply, and how it is taken into the files."""
