@@ -10,7 +10,7 @@ from reconciler.execute import looks
 from reconciler.execute.ground import Ground, Refused
 from reconciler.execute.uploads import upload
 from reconciler.memory.entry import Entry
-from reconciler.memory.hosted import Copy, copies, with_copies
+from reconciler.memory.hosted import Copy, KeptFile, Place, copies, with_copies
 from reconciler.model.finding import Finding
 from reconciler.model.limits import ARRAY_ITEMS
 from reconciler.notion import files, read
@@ -71,6 +71,31 @@ async def hold_the_same(entry: Entry, blocks: Sequence[Mapping[str, Any]], groun
             if found is None or (found.size, found.sha256) != (copy.size, copy.sha256):
                 return False
     return True
+
+
+async def put_back(kept: KeptFile, ground: Ground, *, serves: Sequence[str]) -> str:
+    """Uploads what the archive keeps of a file; the id under which it can be attached, within the hour.
+
+    `Refused` where the copy is gone from the entry's page, or is not what was put there. `kinds.file_requests`.
+    """
+    shown = Place("", block=kept.block)
+    url = (await addresses_of(ground.client, [shown])).get(shown)
+    if url is None:
+        raise Refused(_damaged(kept, serves))
+    async with files.fetched(ground.client, url, most=kept.size) as found:
+        if found is None or (found.sha256 != kept.sha256 and not ground.empty_files):
+            raise Refused(_damaged(kept, serves))
+        return await upload(ground, found, kept.name, serves=serves)
+
+
+def _damaged(kept: KeptFile, serves: Sequence[str]) -> Finding:
+    return Finding(
+        code="archive-entry-damaged",
+        address=serves[0] if serves else "",
+        what=f"the archive's copy of the file {kept.name!r} is not what was put there, or is gone",
+        why="only what its digest vouches for is taken back",
+        next="undo the edit of the entry in Notion (the page's version history), then run again",
+    )
 
 
 async def page_blocks(page: str, ground: Ground) -> list[dict[str, Any]]:

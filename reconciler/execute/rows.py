@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from reconciler.execute import looks
+from reconciler.execute.copies import put_back
 from reconciler.execute.ground import Ground, Place, Refused
 from reconciler.execute.schema import moved
 from reconciler.execute.settle import Answer, Look, nothing_new, reading
@@ -15,10 +16,11 @@ from reconciler.model import properties
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveDatabase, Value
 from reconciler.model.properties import common
+from reconciler.model.properties.files import PROPERTY as FILES
 from reconciler.notion import read
 from reconciler.notion.client import Client
 from reconciler.notion.listing import items
-from reconciler.planning.effects import LastLook
+from reconciler.planning.effects import LastLook, RowWrite
 from reconciler.planning.steps import kinds
 from reconciler.planning.survivor import is_line, line, links_to
 
@@ -36,7 +38,7 @@ async def write_row(step: kinds.WriteRow, ground: Ground) -> None:
         await _look_before(step, ground)
     live = ground.place(step.database, step.addresses[0]).live
     ids = {write.property: ground.property_id(step.database, write.property) for write in step.writes}
-    body = {_key(ids[write.property], live): properties.of(write.type).wire(write.new) for write in step.writes}
+    body = {_key(ids[write.property], live): await _wire(write, step, ground) for write in step.writes}
     path = f"pages/{step.row}"
     look = reading(path, lambda page: _has(page, step, ids), still=lambda page: _row_unmoved(page, step, ids))
     answer = await ground.send("PATCH", path, body={"properties": body}, look=look, serves=step.addresses)
@@ -49,6 +51,14 @@ async def write_row(step: kinds.WriteRow, ground: Ground) -> None:
                 next="plan again, and look at that row",
             )
         )
+
+
+async def _wire(write: RowWrite, step: kinds.WriteRow, ground: Ground) -> dict[str, Any]:
+    """The value as Notion takes it; files that the archive keeps are uploaded for it."""
+    if not write.kept:
+        return properties.of(write.type).wire(write.new)
+    uploads = [await put_back(kept, ground, serves=step.addresses) for kept in write.kept]
+    return FILES.wire_with(write.new, uploads)
 
 
 def _has(page: Mapping[str, Any], step: kinds.WriteRow, ids: Mapping[str, str]) -> bool:

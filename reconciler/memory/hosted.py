@@ -45,6 +45,16 @@ class Copy:
         return {**dataclasses.asdict(self.place), "name": self.name, "size": self.size, "sha256": self.sha256}
 
 
+@dataclass(frozen=True)
+class KeptFile:
+    """A copy that an entry keeps: ``block`` is the id of the block on the entry's page that shows it."""
+
+    block: str
+    name: str
+    size: int
+    sha256: str
+
+
 def hosted(entry: Entry) -> tuple[tuple[Place, str], ...]:
     """Every file of the entry that Notion hosts, with its name, in a fixed order."""
     found: list[tuple[Place, str]] = []
@@ -88,3 +98,15 @@ def copies(entry: Entry) -> tuple[Copy, ...]:
         )
         for each in entry.definition.get(FILES, ())
     )
+
+
+def kept_files(entry: Entry, page: Iterable[Mapping[str, Any]]) -> dict[Place, KeptFile]:
+    """The copies that the entry's page shows, by where the files were; {} where blocks of it are gone."""
+    shown = [str(block.get("id")) for block in page if block.get("type") == "file"]
+    told = copies(entry)
+    if len(shown) != len(told):
+        return {}
+    return {
+        copy.place: KeptFile(block=block, name=copy.name, size=copy.size, sha256=copy.sha256)
+        for block, copy in zip(shown, told, strict=True)
+    }

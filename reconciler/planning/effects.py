@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.memory.entry import Entry
+from reconciler.memory.hosted import KeptFile
 from reconciler.model.live import Value
 from reconciler.planning.actions.base import Action
 
@@ -93,7 +94,8 @@ class RowWrite:
     """One value of one row. ``property`` is the property's id, or its name while it has none. ``old`` was read.
 
     ``compared`` says that ``old`` is looked at once more before the write; it is not where this plan itself changes it
-    on the way (another type, another database).
+    on the way (another type, another database). ``kept`` are the archive's copies of the files in ``new`` that Notion
+    hosted, in their order: they are uploaded anew.
     """
 
     database: str
@@ -103,6 +105,7 @@ class RowWrite:
     old: Value
     new: Value
     compared: bool = True
+    kept: tuple[KeptFile, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from reconciler.memory import codec
 from reconciler.memory.entry import Entry
+from reconciler.memory.hosted import KeptFile, Place, kept_files
 from reconciler.memory.schema import MEMORY_KINDS
 from reconciler.model.finding import Finding, WtstateError
 from reconciler.model.live import LiveDatabase
@@ -22,10 +23,11 @@ from reconciler.notion.listing import items
 
 @dataclass(frozen=True)
 class Kept:
-    """An entry with the page that holds it."""
+    """An entry with the page that holds it, and the copies of files that the page shows."""
 
     page: str
     entry: Entry
+    files: Mapping[Place, KeptFile]
 
 
 async def pages_of(client: Client, archive: LiveDatabase | None, batch: str) -> list[Mapping[str, Any]]:
@@ -54,7 +56,8 @@ async def entries_of(client: Client, archives: Sequence[LiveDatabase], batch: st
 async def decoded_page(client: Client, page: Mapping[str, Any]) -> Kept:
     """The entry that a page holds. 1 request for about 90 blocks."""
     blocks = await read.block_children(client, str(page["id"]))
-    return Kept(page=common.dashed(str(page["id"])), entry=codec.decode(page["properties"], blocks))
+    entry = codec.decode(page["properties"], blocks)
+    return Kept(page=common.dashed(str(page["id"])), entry=entry, files=kept_files(entry, blocks))
 
 
 async def entry_at(client: Client, archives: Sequence[LiveDatabase], text: str) -> Kept | None:

@@ -28,19 +28,20 @@ async def look_further(client: Client, reading: Reading, *, count: Iterable[str]
         if live is not None:
             rows = await read.query(client, live, filter=None, property_ids=None)
             held[key] = counted(rows, {p.id: p.type for p in live.properties})
-    return replace(reading, held=held, sizes={**reading.sizes, **await _sizes(client, see)})
+    return replace(reading, held=held, sizes={**reading.sizes, **await sizes(client, see)})
 
 
-async def _sizes(client: Client, places: Collection[Place]) -> dict[Place, int | None]:
-    sizes: dict[Place, int | None] = {}
+async def sizes(client: Client, places: Collection[Place]) -> dict[Place, int | None]:
+    """How large these files are, by what is said at their own addresses; None where that cannot be learned."""
+    found: dict[Place, int | None] = {}
     urls = await addresses_of(client, places)
     for place in sorted(places):
         url = urls.get(place, "")
         try:
-            sizes[place] = await files.size_of(client, url) if url else None
+            found[place] = await files.size_of(client, url) if url else None
         except NotionError:
-            sizes[place] = None
-    return sizes
+            found[place] = None
+    return found
 
 
 async def addresses_of(client: Client, places: Iterable[Place]) -> dict[Place, str]:

@@ -28,6 +28,7 @@ from reconciler.planning.restore.material import Material
 from reconciler.planning.scope import Scope
 from reconciler.survey.archive import Kept, entries_of, entry_at, unknown
 from reconciler.survey.find import Found, find_memory, left_over, under
+from reconciler.survey.further import sizes
 
 
 async def read_and_restore(
@@ -41,7 +42,11 @@ async def read_and_restore(
     on_twin: bool,
 ) -> tuple[Restoring, Plan]:
     """What `material` reads and the plan that it makes, in the real workspace or in a rehearsal's."""
-    return build_restore(await material(client, state, workspace, asked, children=children, on_twin=on_twin), scope)
+    found = await material(client, state, workspace, asked, children=children, on_twin=on_twin)
+    reading, plan = build_restore(found, scope)
+    if plan.unseen:
+        return build_restore(replace(found, sizes=await sizes(client, plan.unseen)), scope)
+    return reading, plan
 
 
 async def material(
@@ -64,7 +69,8 @@ async def material(
     batches = sorted(wanted.batches, key=lambda batch: batch.id, reverse=True)
     parts = {batch.id: await kept_by(client, found.memory, batch) for batch in batches}
     before = befores.united(parts[batch.id] for batch in reversed(batches))
-    entries = [kept.entry for batch in batches for kept in await entries_of(client, found.archives, batch.id)]
+    archived = [kept for batch in batches for kept in await entries_of(client, found.archives, batch.id)]
+    entries = [kept.entry for kept in archived]
     live = await _live(client, before, found)
     rows = await _rows(client, live)
     await _linked(client, before, live)
@@ -85,6 +91,8 @@ async def material(
         left_over=await left_over(client, found),
         live=live,
         rows=rows,
+        files={(kept.entry.batch, place): file for kept in archived for place, file in kept.files.items()},
+        upload_limit=workspace.upload_limit,
     )
     return replace(made, content=await _content(client, made), trashed=await _trashed(client, made))
 
@@ -165,7 +173,7 @@ async def _live(client: Client, before: Before, found: Found) -> dict[str, LiveD
 
 
 async def _database(client: Client, database_id: str, was: LiveDatabase) -> LiveDatabase | None:
-    """A database as it is; one in the trash as it was, since nothing there can change.
+    """A database as it is, in the trash too; where a batch left it there, that may be other than it was.
 
     Title and icon are its data source's: those are what is written.
     """
@@ -174,8 +182,11 @@ async def _database(client: Client, database_id: str, was: LiveDatabase) -> Live
     except (NotFound, Invalid):
         return None
     if answer.get("in_trash") is True:
-        await _looked_at(client, f"data_sources/{was.data_source_id}")
-        return replace(was, in_trash=True)
+        try:
+            there = await read.data_source(client, was.data_source_id, database_id=database_id)
+        except (NotFound, Invalid):
+            there = was
+        return replace(there, in_trash=True, locked=answer.get("is_locked") is True)
     sources = common.entries(answer.get("data_sources"))
     if len(sources) != 1:
         return None

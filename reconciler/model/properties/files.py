@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
@@ -52,7 +52,17 @@ class Files:
         for each in value or ():
             if each.get("hosted"):
                 raise ValueError(f"{each['name']!r} is kept by Notion: the API cannot write it back")
-        files = [{"name": each["name"], "type": "external", "external": {"url": each["url"]}} for each in value or ()]
+        return self.wire_with(value, ())
+
+    def wire_with(self, value: Value, uploads: Sequence[str]) -> dict[str, Any]:
+        """The value with the ids of fresh uploads in the places of the files that Notion keeps, in their order."""
+        given = iter(uploads)
+        files = [
+            {"name": each["name"], "type": "file_upload", "file_upload": {"id": next(given)}}
+            if each.get("hosted")
+            else {"name": each["name"], "type": "external", "external": {"url": each["url"]}}
+            for each in value or ()
+        ]
         return {"files": common.at_most(files, "files")}
 
     def text(self, value: Value, names: Lookup | None = None) -> str:

@@ -76,14 +76,14 @@ def _held(task: Task, files: tuple[tuple[Place, str], ...], why: str) -> Guarded
 def _writes_hosted(effect: object) -> bool:
     match effect:
         case RowWrite(type="files"):
-            return _any_hosted(effect.new)
+            return _hosted_in(effect.new) > len(effect.kept)
         case NewRow():
-            return any(kind == "files" and _any_hosted(value) for _, kind, value in effect.values)
+            return any(kind == "files" and _hosted_in(value) for _, kind, value in effect.values)
     return False
 
 
-def _any_hosted(value: object) -> bool:
-    return isinstance(value, list) and any(file.get("hosted") for file in value)
+def _hosted_in(value: object) -> int:
+    return sum(1 for file in value if file.get("hosted")) if isinstance(value, list) else 0
 
 
 def copies_of(entry: Entry, sizes: Sizes) -> Iterator[Copy]:

@@ -21,6 +21,7 @@ from reconciler.planning.actions.restoring import Restore
 from reconciler.planning.compile import compile_steps
 from reconciler.planning.compiling.pieces import Compiled
 from reconciler.planning.effects import Task, TrashDatabase
+from reconciler.planning.guards import files
 from reconciler.planning.guards.whole import requests_guard
 from reconciler.planning.held import with_needs
 from reconciler.planning.match import Matched
@@ -120,10 +121,12 @@ def _plan(work: _Work, pairs: Matched, scope: Scope) -> Plan:
     if open_batch(material.memory) is not None:
         tasks.append(Task(action=FinishBatch(), effects=()))
     live = {key: pair.live for key, pair in pairs.databases.items() if pair.live is not None}
-    tasks, hosted = _without_hosted_files(tasks)
+    losing, unseen = files.guard(tasks, material.sizes, material.upload_limit)
+    held_back = {id(task) for guarded in losing for task in guarded.holds}
+    tasks = [task for task in tasks if id(task) not in held_back]
     tasks, taken = without_taken_names(tasks, live)
     tasks, held = with_needs(tasks)
-    said += [*hosted, *taken, *held]
+    said += [*(guarded.finding for guarded in losing), *taken, *held]
     if work.unrestorable:
         said.append(_not_restorable(work.unrestorable))
     said += _purged(work)
@@ -139,6 +142,7 @@ def _plan(work: _Work, pairs: Matched, scope: Scope) -> Plan:
         restores=True,
         own_archives=material.own_archives,
         forgets=tuple(key for key in material.before.created if _goes(key, tasks)),
+        sizes=material.sizes,
     )
     steps = compile_steps(compiled)
     limit = material.state.policy.max_requests
@@ -150,29 +154,8 @@ def _plan(work: _Work, pairs: Matched, scope: Scope) -> Plan:
         steps=steps,
         rate=material.state.workspace.rate,
         titles={key: database.title for key, database in live.items()},
+        unseen=unseen,
     )
-
-
-def _without_hosted_files(tasks: list[Task]) -> tuple[list[Task], list[Finding]]:
-    """Leaves out tasks that would overwrite files that Notion hosts: nothing could take those back."""
-    chosen: list[Task] = []
-    held: list[Finding] = []
-    for task in tasks:
-        values = [value for effect in task.effects if isinstance(effect, Entry) for value in effect.values]
-        rows = {v.row for v in values if v.type == "files" and any(file.get("hosted") for file in v.old or ())}
-        if not rows:
-            chosen.append(task)
-            continue
-        held.append(
-            guards.blocked(
-                "hosted-files",
-                task.action.address,
-                f"{few(len(rows), 'row holds', 'rows hold')} files that Notion hosts, and they would be overwritten",
-                f"save them elsewhere, or restore without it: --except {task.action.address}",
-                why="their addresses die within the hour",
-            )
-        )
-    return chosen, held
 
 
 def _goes(key: str, tasks: list[Task]) -> bool:
@@ -207,7 +190,7 @@ def _not_restorable(count: int) -> Finding:
     return guards.note(
         "not-restorable",
         "",
-        f"not restorable: {count}; {words} computed, or files that Notion hosted",
+        f"not restorable: {count}; {words} computed, or files of which no copy is kept",
         "nothing to do; what was computed is in the archive to be read",
     )
 
@@ -229,10 +212,15 @@ def _held(items: Iterator[Task | Finding], site: Site, property_id: str, work: _
             yield item
 
 
+def _stays_in_trash(site: Site) -> bool:
+    """Whether nothing in the database can be restored: somebody else put it into the trash."""
+    return site.live.in_trash and site.touched.trashes is not True
+
+
 def _schema(was: LiveProperty, site: Site, work: _Work) -> Schema:
     """What the property itself needs; what was not asked for is taken as it is now."""
     here = site.now.get(was.id)
-    if work.material.wants(site.key, was.id) and not site.live.in_trash:
+    if work.material.wants(site.key, was.id) and not _stays_in_trash(site):
         return restored(was, site, work.found, consents=site.label(was) in work.consents)
     if here is not None:
         site.after[was.id] = here
@@ -241,16 +229,19 @@ def _schema(was: LiveProperty, site: Site, work: _Work) -> Schema:
 
 def _field(was: LiveProperty, site: Site, schema: Schema, work: _Work) -> Iterator[Task | Finding]:
     """One property with its values and its options, as one task."""
-    if site.live.in_trash:
+    if _stays_in_trash(site):
         return
     address = site.label(was)
     leaves = work.going.get(site.key, frozenset())
     if schema.blocked:
         yield from schema.said
         return
+    if site.live.in_trash and schema.retypes:
+        yield _waits(address, work.material)
+        return
     consents = address in work.consents
     taking = taken_back(
-        was, site, schema, work.steps, work.owing, leaving=leaves, bot=work.material.bot, consents=consents
+        was, site, schema, work.steps, work.owing, leaving=leaves, material=work.material, consents=consents
     )
     work.unrestorable += taking.unrestorable
     edits = taking.edits
@@ -266,7 +257,7 @@ def _field(was: LiveProperty, site: Site, schema: Schema, work: _Work) -> Iterat
         source=source(work.material),
         definition={"property": _definition(live)} if live is not None and schema.retypes else None,
     )
-    effects = (*schema.effects, *kept_values, *edits.writes)
+    effects = (*schema.effects, *kept_values, *taking.written())
     if not effects:
         return
     yield Task(
@@ -284,6 +275,17 @@ def _field(was: LiveProperty, site: Site, schema: Schema, work: _Work) -> Iterat
             risk=Risk.CONVERTS if edits.archived else Risk.SAFE,
         ),
         effects=effects,
+    )
+
+
+def _waits(address: str, material: Material) -> Finding:
+    """For a change of type in a database that comes out of the trash: which values there are is not known before."""
+    asked = " ".join(batch.id for batch in material.asked)
+    return guards.blocked(
+        "needs",
+        address,
+        "its values can be read only once the database is out of Notion's trash",
+        f"when this is done, run it again: wtstate restore {asked}",
     )
 
 

@@ -92,6 +92,10 @@ def _again(was: LiveProperty, site: Site, found: Mapping[str, Site], *, consents
     if was.id in site.covered or _turns_back(other):
         site.after[was.id] = LiveProperty(id=was.name, name=was.name, type=was.type, config={})
         return schema
+    if "removed" not in change and _is_hidden(was, found):
+        site.after[was.id] = was
+        schema.blocked = True
+        return schema
     if "removed" not in change and not consents and not _went_with(other):
         schema.said.append(kept(address, f"the field {was.name!r} is gone, and no batch removed it"))
         schema.blocked = True
@@ -116,6 +120,12 @@ def _again(was: LiveProperty, site: Site, found: Mapping[str, Site], *, consents
         )
     )
     return schema
+
+
+def _is_hidden(was: LiveProperty, found: Mapping[str, Site]) -> bool:
+    """Whether a relation is not shown because the batch put what it leads to into the trash: it comes with that."""
+    leads_to = site_of(found, str(was.config.get("data_source_id"))) if was.type == "relation" else None
+    return leads_to is not None and leads_to.live.in_trash and leads_to.touched.trashes is True
 
 
 def _unmakable(address: str, was: LiveProperty) -> Finding:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler.desired.state import State
 from reconciler.memory.before import Before
 from reconciler.memory.entry import ArchivedValue, Entry
+from reconciler.memory.hosted import KeptFile, Place
 from reconciler.memory.memory import Batch, Memory
 from reconciler.memory.schema import PURGED
 from reconciler.model import properties
@@ -16,6 +17,10 @@ from reconciler.model.live import LiveDatabase, LiveRow, Rows, Value
 
 Pid = tuple[str, str]
 """A database's key and the (decoded) id that a property had."""
+
+
+Files = Mapping[tuple[str, Place], KeptFile]
+"""The archive's copies of files that Notion hosted, by batch and by where each was."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,10 @@ class Material:
     content: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     trashed: Mapping[str, tuple[LiveRow, ...]] = field(default_factory=dict)
     """Rows that the batches put into the trash and that are still there, by database key."""
+    files: Files = field(default_factory=dict)
+    upload_limit: int = 0
+    sizes: Mapping[Place, int | None] = field(default_factory=dict)
+    """Of files that the restore itself would take away (see `guards.files`)."""
 
     @property
     def made(self) -> frozenset[str]:
@@ -113,6 +122,7 @@ class Turn:
     to: tuple[str, str, str] | None
     asked: bool
     restorable: bool
+    batch: str = ""
 
     def made(self, value: Value, kind: str) -> bool:
         """Whether the value is what this turn made."""
@@ -135,7 +145,7 @@ def turns(material: Material) -> dict[tuple[str, str, str], list[Turn]]:
         asked = material.focus is None or entry in material.focus
         for value in entry.values:
             place = (entry.database, value.row, value.property_id)
-            found.setdefault(place, []).append(_turn(value, asked=asked))
+            found.setdefault(place, []).append(_turn(value, asked=asked, batch=entry.batch))
     return found
 
 
@@ -143,17 +153,17 @@ def _is_departure(entry: Entry) -> bool:
     return "departed" in entry.definition
 
 
-def departures(material: Material) -> dict[tuple[str, str], list[ArchivedValue]]:
-    """The values with which rows left their database, by (database key, row)."""
-    found: dict[tuple[str, str], list[ArchivedValue]] = {}
+def departures(material: Material) -> dict[tuple[str, str], list[tuple[str, ArchivedValue]]]:
+    """The values with which rows left their database, with the batch, by (database key, row)."""
+    found: dict[tuple[str, str], list[tuple[str, ArchivedValue]]] = {}
     for entry in material.entries:
         if "lineage" in entry.definition or _is_departure(entry):
             for value in entry.values:
-                found.setdefault((entry.database, value.row), []).append(value)
+                found.setdefault((entry.database, value.row), []).append((entry.batch, value))
     return found
 
 
-def _turn(value: ArchivedValue, *, asked: bool) -> Turn:
+def _turn(value: ArchivedValue, *, asked: bool, batch: str) -> Turn:
     return Turn(
         old=value.old,
         type=value.type,
@@ -162,17 +172,36 @@ def _turn(value: ArchivedValue, *, asked: bool) -> Turn:
         to=value.to,
         asked=asked,
         restorable=value.restorable,
+        batch=batch,
     )
+
+
+def with_copies(
+    value: Value, kind: str, place: Place, batch: str, files: Files
+) -> tuple[Value, tuple[KeptFile, ...], int]:
+    """A value as it can be written, the copies that its hosted files come from, and how many of them have none."""
+    if kind != "files" or not value:
+        return value, (), 0
+    kept: list[KeptFile] = []
+    there: list[Any] = []
+    for index, file in enumerate(value):
+        copy = files.get((batch, replace(place, index=index))) if file.get("hosted") else None
+        if copy is not None:
+            kept.append(copy)
+        if copy is not None or not file.get("hosted"):
+            there.append(file)
+    return there, tuple(kept), len(value) - len(there)
 
 
 @dataclass(frozen=True)
 class Back:
-    """What walking back came to: ``changed`` where the value is none that the batches wrote."""
+    """What walking back came to: ``changed`` where the value is none that the batches wrote; ``batch`` kept it."""
 
     value: Value = None
     type: str = ""
     moved: bool = False
     changed: bool = False
+    batch: str = ""
 
 
 def walk_back(now: Value, kind: str, steps: list[Turn]) -> Back:
@@ -189,7 +218,7 @@ def walk_back(now: Value, kind: str, steps: list[Turn]) -> Back:
         rest.remove(last)
         value, of, asked = last.old, last.type, asked or last.asked
         if last.asked:
-            best = Back(value=value, type=of, moved=True)
+            best = Back(value=value, type=of, moved=True, batch=last.batch)
     if best.moved:
         return best
     there = any(turn.type == kind and properties.of(kind).same(turn.old, now) for turn in steps if turn.asked)

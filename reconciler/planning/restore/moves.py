@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.memory.entry import ArchivedValue
+from reconciler.memory.hosted import KeptFile, Place
 from reconciler.model import address as addresses
 from reconciler.model import properties
 from reconciler.model.finding import Finding
@@ -17,7 +18,7 @@ from reconciler.planning.edits import entry_of
 from reconciler.planning.effects import Effect, MoveRow, RemoveLine, RowWrite, SweepOptions, Task
 from reconciler.planning.restore.fields import OPTION_TYPES
 from reconciler.planning.restore.made import source
-from reconciler.planning.restore.material import Material, Turns, departures, walk_back
+from reconciler.planning.restore.material import Files, Material, Turns, departures, walk_back, with_copies
 from reconciler.planning.restore.site import Site, holds, kept
 from reconciler.planning.survivor import is_line
 from reconciler.planning.words import few
@@ -29,6 +30,7 @@ class _Return:
 
     home: Site
     away: Site
+    files: Files
     rows: list[LiveRow] = field(default_factory=list)
     writes: list[RowWrite] = field(default_factory=list)
     values: list[ArchivedValue] = field(default_factory=list)
@@ -55,7 +57,7 @@ def returns(material: Material, found: Mapping[str, Site], steps: Turns) -> Iter
         home, away = found.get(home_key), found.get(away_key)
         if home is None or away is None or row_id not in going.get(away_key, ()):
             continue
-        back = pairs.setdefault((home_key, away_key), _Return(home=home, away=away))
+        back = pairs.setdefault((home_key, away_key), _Return(home=home, away=away, files=material.files))
         row = next(row for row in away.ledger.rows if row.id == row_id)
         _one(row, back, left.get((home_key, row_id), []), steps)
     for back in pairs.values():
@@ -63,13 +65,14 @@ def returns(material: Material, found: Mapping[str, Site], steps: Turns) -> Iter
     yield from _lines(material, found)
 
 
-def _one(row: LiveRow, back: _Return, kept_values: list[ArchivedValue], steps: Turns) -> None:
+def _one(row: LiveRow, back: _Return, departed: list[tuple[str, ArchivedValue]], steps: Turns) -> None:
     """One row: every value that it had, save where somebody wrote another since, which goes with it."""
     back.rows.append(row)
     ledger = back.away.ledger
     written: dict[str, tuple[LiveProperty, Value]] = {}
+    copies: dict[str, tuple[KeptFile, ...]] = {}
     told: set[str] = set()
-    for value in kept_values:
+    for batch, value in departed:
         prop = back.home.now.get(value.property_id) or back.home.after.get(value.property_id)
         there = _there(value, back.away)
         if there is not None:
@@ -82,17 +85,18 @@ def _one(row: LiveRow, back: _Return, kept_values: list[ArchivedValue], steps: T
             if not _is_what_came(value, now, there, row, back.away, steps):
                 old = _carried(now, there, value)
                 back.said.append(f"{ledger.name(row)}: {there.name}")
-        written[prop.id] = (prop, [f for f in old if not f.get("hosted")] if value.type == "files" else old)
+        new, copies[prop.id], _ = with_copies(old, value.type, Place(row.id, value.property_id), batch, back.files)
+        written[prop.id] = (prop, new)
     _clear(row, back, written)
     for prop, new in written.values():
         if prop.type != "status" or new is not None:
             back.writes.append(
                 RowWrite(
                     database=back.home.key, row=row.id, property=prop.id, type=prop.type,
-                    old=properties.of(prop.type).nothing, new=new, compared=False,
+                    old=properties.of(prop.type).nothing, new=new, compared=False, kept=copies.get(prop.id, ()),
                 )
             )  # fmt: skip
-    _keep(row, back, kept_values, {prop_id: new for prop_id, (_, new) in written.items()})
+    _keep(row, back, [value for _, value in departed], {prop_id: new for prop_id, (_, new) in written.items()})
     back.said.extend(
         f"{ledger.name(row)}: {prop.name}"
         for prop in back.away.live.properties

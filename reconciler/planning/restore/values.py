@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.memory.entry import ArchivedValue, Entry
+from reconciler.memory.hosted import KeptFile, Place
 from reconciler.model import properties
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveProperty, LiveRow, Value
@@ -15,7 +16,7 @@ from reconciler.planning.edits import Edits
 from reconciler.planning.effects import RowWrite
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.restore.fields import Schema
-from reconciler.planning.restore.material import Turn, Turns, walk_back
+from reconciler.planning.restore.material import Files, Material, Turn, Turns, walk_back, with_copies
 from reconciler.planning.restore.site import Site, holds, kept
 from reconciler.planning.words import few
 
@@ -25,11 +26,20 @@ Owed = Mapping[tuple[str, str, str], Value]
 
 @dataclass
 class Taking:
-    """What is taken back of one property: ``edits`` hold the writes, ``changed`` rows that somebody wrote since."""
+    """What is taken back of one property: ``edits`` hold the writes, ``changed`` rows that somebody wrote since.
+
+    ``files`` are the archive's copies, ``kept`` those that a row's value is written with.
+    """
 
     edits: Edits
+    files: Files
+    kept: dict[str, tuple[KeptFile, ...]] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
     unrestorable: int = 0
+
+    def written(self) -> list[RowWrite]:
+        """The writes, with the copies of the files that come back with them."""
+        return [replace(write, kept=self.kept.get(write.row, ())) for write in self.edits.writes]
 
     def said(self, address: str) -> list[Finding]:
         """What is left as people made it."""
@@ -58,11 +68,11 @@ def taken_back(
     owing: Owed,
     *,
     leaving: frozenset[str],
-    bot: str,
+    material: Material,
     consents: bool,
 ) -> Taking:
     """The values of one former property; rows ``leaving`` the database are none of its matter."""
-    taking = Taking(edits=Edits(site.ledger))
+    taking = Taking(edits=Edits(site.ledger), files=material.files)
     live, after = site.now.get(was.id), site.after[was.id]
     kind = properties.of(was.type)
     for row in site.ledger.rows:
@@ -77,17 +87,15 @@ def taken_back(
             _brought(row, was, after, turns, site, taking, consents=consents)
         else:
             place = (site.key, row.id, live.id)
-            due = owing.get(place) if row.last_edited_by in ("", bot) else None
+            due = owing.get(place) if row.last_edited_by in ("", material.bot) else None
             _kept(row, was, live, turns, due, taking, consents=consents)
     return taking
 
 
-def _writable(was: LiveProperty, value: Value, taking: Taking) -> Value:
-    """The value as it can be written: files that Notion hosted are gone with their urls."""
-    if was.type != "files" or not value:
-        return value
-    there = [file for file in value if not file.get("hosted")]
-    taking.unrestorable += len(value) - len(there)
+def _writable(row: LiveRow, was: LiveProperty, value: Value, batch: str, taking: Taking) -> Value:
+    """The value as it can be written: files that Notion hosted come from the copies that the batch kept of them."""
+    there, taking.kept[row.id], lost = with_copies(value, was.type, Place(row.id, was.id), batch, taking.files)
+    taking.unrestorable += lost
     return there
 
 
@@ -106,22 +114,22 @@ def _kept(
     now = ledger.value(row, live)
     back = walk_back(now, live.type, turns)
     if back.changed and due is not None:
-        taking.edits.set(row, live, due)
+        taking.edits.set(row, live, _writable(row, was, due, _first(turns).batch, taking))
     elif back.changed and consents:
-        taking.edits.set(row, live, _writable(was, _first(turns), taking))
+        taking.edits.set(row, live, _writable(row, was, _first(turns).old, _first(turns).batch, taking))
     elif back.changed:
         taking.changed.append(ledger.name(row))
     elif back.moved and back.type == was.type and not _fixed(was, back.value):
-        taking.edits.set(row, live, _writable(was, back.value, taking))
+        taking.edits.set(row, live, _writable(row, was, back.value, back.batch, taking))
     elif not turns and due is not None:
-        taking.edits.set(row, live, due)
+        taking.edits.set(row, live, _writable(row, was, due, "", taking))
 
 
-def _first(turns: list[Turn]) -> Value:
-    """What was before all turns, as far as they tell."""
+def _first(turns: list[Turn]) -> Turn:
+    """The turn before all others, as far as they tell."""
     made = [turn for turn in turns if turn.asked]
     starts = [t for t in made if not any(o is not t and o.made(t.old, t.type) for o in turns if o.new is not None)]
-    return (starts or made)[-1].old
+    return (starts or made)[-1]
 
 
 def _fixed(was: LiveProperty, value: Value) -> bool:
@@ -148,10 +156,10 @@ def _brought(
     if back.changed and not consents:
         taking.changed.append(ledger.name(row))
         return
-    value = _first(turns) if back.changed else back.value
+    value, batch = (_first(turns).old, _first(turns).batch) if back.changed else (back.value, back.batch)
     if not (back.moved or back.changed) or properties.of(was.type).empty(value) or _fixed(was, value):
         return
-    new = _writable(was, value, taking)
+    new = _writable(row, was, value, batch, taking)
     if properties.of(was.type).empty(new):
         return
     taking.edits.writes.append(
@@ -184,9 +192,9 @@ def _turned(
     now = ledger.value(row, live)
     back = walk_back(now, live.type, turns)
     if back.moved and back.type == was.type:
-        value = _writable(was, back.value, taking)
+        value = _writable(row, was, back.value, back.batch, taking)
     elif back.changed and consents:
-        value = _writable(was, _first(turns), taking)
+        value = _writable(row, was, _first(turns).old, _first(turns).batch, taking)
     elif not holds(live, now):
         if not properties.of(live.type).empty(now):
             # Notion would make words of a box that nobody ticked.

@@ -6,14 +6,14 @@ Steps name databases by key; what did not exist when the plan was made is found 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from reconciler.memory.before import Before
 from reconciler.memory.codec import requests as entry_requests
 from reconciler.memory.entry import Entry
-from reconciler.memory.hosted import copies
+from reconciler.memory.hosted import KeptFile, copies
 from reconciler.model.limits import ARRAY_ITEMS, PAGE_SIZE, RELATION_REFERENCES
 from reconciler.model.live import LiveDatabase
 from reconciler.notion.files import upload_requests
@@ -169,6 +169,11 @@ class WriteEntry:
         return entry_requests(self.entry, more_blocks=len(files)) + len(looks) + attaches + uploads
 
 
+def file_requests(kept: Iterable[KeptFile]) -> int:
+    """How many requests it takes to put copies back: the block that shows one is read for its address, then upload."""
+    return sum(1 + upload_requests(file.size) for file in kept)
+
+
 @dataclass(frozen=True)
 class WriteRow:
     """PATCH pages: every value of one row that any action writes, at once.
@@ -186,8 +191,8 @@ class WriteRow:
 
     @property
     def requests(self) -> int:
-        """One, and one more to look at the row before."""
-        return 2 if self.checked else 1
+        """One, one more to look at the row before, and what it takes to put files back."""
+        return (2 if self.checked else 1) + sum(file_requests(write.kept) for write in self.writes)
 
     @property
     def compared(self) -> bool:
