@@ -48,15 +48,17 @@ __all__ = [
     "empty_state",
     "load",
     "recorded",
-    "validate",
 ]
 
 
-def load(directory: Path, *, env: Mapping[str, str]) -> State:
-    """The state in the files of a directory. Raises `WtstateError` with everything that is wrong in them."""
+def load(directory: Path, *, env: Mapping[str, str], environment: str = "") -> State:
+    """The state in the files of a directory, as it is in one of their environments, "" for none.
+
+    Raises `WtstateError` with everything that is wrong in them.
+    """
     from reconciler.desired import load as read_files
 
-    return read_files(directory, env=env, base=Path.cwd())
+    return read_files(directory, env=env, base=Path.cwd(), environment=environment)
 
 
 def empty_state() -> State:
@@ -70,11 +72,6 @@ def empty_state() -> State:
 def recorded(path: Path) -> Target:
     """The target that a record is: the workspace as it was read then; no token, no network, nothing kept."""
     return Target(kind="twin", snapshot=path)
-
-
-def validate(directory: Path, *, env: Mapping[str, str]) -> State:
-    """Checks the files alone, without a target; the same as `load`."""
-    return load(directory, env=env)
 
 
 class Session:
@@ -192,7 +189,8 @@ class Session:
                 told=self._reporter.said,
             )
         hiding = None if with_sensitive else everything.hiding
-        line.recorder.save(path, line.header(taken=timestamp(datetime.now(UTC))), hiding)
+        head = line.header(taken=timestamp(datetime.now(UTC)), environment=self._state.workspace.environment)
+        line.recorder.save(path, head, hiding)
         line.recorder.clear()
         return everything
 

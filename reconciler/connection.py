@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from reconciler.model.finding import Finding, WtstateError
 
 if TYPE_CHECKING:
     import httpx
 
-    from reconciler.desired.state import State
+    from reconciler.desired.state import State, WorkspaceSettings
     from reconciler.model.live import Workspace
     from reconciler.notion.client import Client
     from reconciler.notion.pace import Clock
@@ -72,7 +72,7 @@ class Line:
     clock: Clock
     recorder: Recorder
 
-    def header(self, *, taken: str = "") -> Header:
+    def header(self, *, taken: str = "", environment: str = "") -> Header:
         """The head of a snapshot of what was read; ``taken`` is when, of a complete one."""
         from reconciler.notion.snapshot import Header
 
@@ -84,38 +84,50 @@ class Line:
             bot_name=self.workspace.bot_name,
             taken=taken,
             complete=bool(taken),
+            environment=environment,
         )
 
 
-def choose_target(*, env: Mapping[str, str], target: str | None, directory: Path) -> Target:
-    """The target that the environment and ``--target`` name: Notion where there is a token, else the twin.
+def kept_in(directory: Path, environment: str = "") -> Path:
+    """Where the twin, the journal and the lock lie: each environment has its own, so that none is taken for another."""
+    own = directory / TWIN_FILE.parent
+    return own / "environments" / environment if environment else own
 
-    Raises `WtstateError`: ``no-target`` with ``CI=true`` and neither token nor ``--target twin``, ``no-token`` when
-    Notion is asked for without one, ``base-url`` for a NOTION_BASE_URL other than https or loopback.
+
+def choose_target(
+    *, env: Mapping[str, str], target: str | None, directory: Path, settings: WorkspaceSettings | None = None
+) -> Target:
+    """The target that the variables ``env`` and ``--target`` name: Notion where there is a token, else the twin.
+
+    ``settings`` are those of the state, as far as there is one: its environment may have a token and a parent page of
+    its own, and then no other does instead. Raises `WtstateError`: ``no-target`` with ``CI=true`` and neither token nor
+    ``--target twin``, ``no-token`` when Notion is asked for without one, ``base-url`` for a NOTION_BASE_URL other than
+    https or loopback.
     """
+    from reconciler.desired.state import VARIABLE
     from reconciler.notion.client import checked_base_url
 
-    token = env.get("NOTION_TOKEN", "").strip()
+    variable = settings.token if settings else VARIABLE
+    keeps = kept_in(directory, settings.environment if settings else "")
+    token = env.get(variable, "").strip()
     if target == "twin" or (target is None and not token):
         if target is None and env.get("CI", "").lower() == "true":
             raise WtstateError(
                 Finding(
                     code="no-target",
-                    what="CI=true, and there is no NOTION_TOKEN",
+                    what=f"CI=true, and there is no {variable}",
                     why="a plan against an empty local twin would say nothing about the real workspace",
-                    next="set NOTION_TOKEN and NOTION_WT_PARENT_PAGE_ID, or say --target twin",
+                    next=f"set {variable} and NOTION_WT_PARENT_PAGE_ID, or say --target twin",
                 )
             )
-        return Target(kind="twin", twin_path=directory / TWIN_FILE, keeps=directory / TWIN_FILE.parent)
+        return Target(kind="twin", twin_path=keeps / TWIN_FILE.name, keeps=keeps)
     if not token:
-        raise WtstateError(
-            Finding(code="no-token", what="NOTION_TOKEN is not set", next="set it, or use --target twin")
-        )
+        raise WtstateError(Finding(code="no-token", what=f"{variable} is not set", next="set it, or use --target twin"))
     base_url = env.get("NOTION_BASE_URL") or None
     if base_url is not None:
         base_url = checked_base_url(base_url)
-    parent = env.get("NOTION_WT_PARENT_PAGE_ID", "").strip()
-    keeps = directory / TWIN_FILE.parent
+    own = settings is not None and settings.placed
+    parent = "" if own else env.get("NOTION_WT_PARENT_PAGE_ID", "").strip()
     return Target(kind="notion", token=token, base_url=base_url, parent=parent, keeps=keeps)
 
 
@@ -154,7 +166,10 @@ async def connected(
             waiting=waiting,
         ) as client:
             clock = AT_ONCE if target.kind == "twin" else Clock()
-            on_twin = target.kind == "twin" and not (target.snapshot and _from_notion(target.snapshot))
+            head = _head(target.snapshot) if target.snapshot else {}
+            if target.snapshot:
+                _same_environment(target.snapshot, str(head.get("environment", "")), state)
+            on_twin = target.kind == "twin" and not (target.snapshot and head.get("searched", True))
             async with lined(client, state, parent, on_twin=on_twin, clock=clock) as line:
                 yield line
 
@@ -166,7 +181,7 @@ async def lined(client: Client, state: State, parent: str, *, on_twin: bool, clo
 
     with recording() as recorder:
         with told(), recorder.listening(client):
-            workspace, children = await introduced(client, state, parent)
+            workspace, children = await introduced(client, state, parent, whose=not on_twin)
         yield Line(
             client=client,
             workspace=workspace,
@@ -177,15 +192,16 @@ async def lined(client: Client, state: State, parent: str, *, on_twin: bool, clo
         )
 
 
-async def introduced(client: Client, state: State, parent: str) -> tuple[Workspace, tuple[Child, ...]]:
-    """Who the token speaks for and what lies under the parent page."""
+async def introduced(client: Client, state: State, parent: str, *, whose: bool) -> tuple[Workspace, tuple[Child, ...]]:
+    """Who the token speaks for and what lies under the parent page; ``whose`` holds the workspace against its id."""
     from reconciler.notion import read
     from reconciler.notion.errors import NotFound
     from reconciler.notion.ids import id_of
     from reconciler.planning.identity import Child
 
     workspace = await read.me(client)
-    if state.workspace.id is not None and state.workspace.id.replace("-", "") != workspace.id.replace("-", ""):
+    wanted = state.workspace.id if whose else None
+    if wanted is not None and wanted.replace("-", "") != workspace.id.replace("-", ""):
         raise WtstateError(
             Finding(
                 code="wrong-workspace",
@@ -203,7 +219,7 @@ async def introduced(client: Client, state: State, parent: str) -> tuple[Workspa
             Finding(
                 code="no-parent",
                 what="the parent page is not there, or not shared with the connection",
-                next="check NOTION_WT_PARENT_PAGE_ID, and share that page with the connection (••• → Connections)",
+                next="check the page's id, and share that page with the connection (••• → Connections)",
                 where=state.workspace.where,
             )
         ) from error
@@ -211,12 +227,15 @@ async def introduced(client: Client, state: State, parent: str) -> tuple[Workspa
 
 
 def _no_parent(state: State) -> Finding:
+    settings = state.workspace
+    variable = settings.parent.removeprefix("env:") if settings.placed else "NOTION_WT_PARENT_PAGE_ID"
+    whose = f"the environment {settings.environment!r} has a parent page of its own" if settings.placed else ""
     return Finding(
         code="no-parent",
-        what="no parent page is named: NOTION_WT_PARENT_PAGE_ID is not set",
-        why="databases are looked for, and made, under one page",
-        next="set NOTION_WT_PARENT_PAGE_ID to the page's id or url",
-        where=state.workspace.where,
+        what=f"no parent page is named: {variable} is not set",
+        why=whose or "databases are looked for, and made, under one page",
+        next=f"set {variable} to the page's id or url",
+        where=settings.where,
     )
 
 
@@ -264,13 +283,32 @@ def load_file(twin: Twin, file: Path) -> SnapshotReport:
         raise WtstateError(finding) from error
 
 
-def _from_notion(file: Path) -> bool:
-    """Whether a loaded snapshot was read from Notion: what is not found is searched for, as it was there."""
+def _head(file: Path) -> dict[str, Any]:
+    """The first line of a snapshot that was loaded: whether what was not found was searched for, and more."""
     import json
 
     from reconciler.twin import snapshot_lines
 
-    return bool(json.loads(next(iter(snapshot_lines(file)))).get("searched", True))
+    head: dict[str, Any] = json.loads(next(iter(snapshot_lines(file))))
+    return head
+
+
+def _same_environment(file: Path, recorded: str, state: State) -> None:
+    """Raises `WtstateError` for a record of another environment: what one place holds says nothing of another."""
+    if recorded != state.workspace.environment:
+        of = [
+            f"the environment {name!r}" if name else "no environment"
+            for name in (recorded, state.workspace.environment)
+        ]
+        raise WtstateError(
+            Finding(
+                code="record-elsewhere",
+                what=f"{file} was recorded for {of[0]}; this is {of[1]}",
+                why="what one place holds says nothing of another",
+                next=f"say --env {recorded}" if recorded else "leave --env out, or record anew",
+                where=state.workspace.where,
+            )
+        )
 
 
 def httpx_transport(twin: Twin) -> httpx.ASGITransport:

@@ -105,7 +105,8 @@ class Plans:
         from reconciler.proof.recorded import record
 
         await self.of_state(Scope())
-        header = replace(self._line.header(), digests=not with_values, searched=not self._line.on_twin)
+        header = self._line.header(environment=self._state.workspace.environment)
+        header = replace(header, digests=not with_values, searched=not self._line.on_twin)
         with told():
             return await record(self._line.client, self._subject(header), path)
 

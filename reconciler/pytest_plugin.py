@@ -18,20 +18,22 @@ PlanOf = Callable[..., str]
 
 @pytest.fixture
 def wtstate_plan(request: pytest.FixtureRequest) -> PlanOf:
-    """A function ``(record, state="state", form="text")``: what ``wtstate plan --from record --format form`` saves.
+    """A function ``(record, state="state", form="text", environment="")``: what ``wtstate plan --from record`` saves.
 
     Paths are relative to pytest's root directory. ``form`` is text, markdown, html, json or github. No network, no
     token; the same text on every machine. Raises `WtstateError` for files that are wrong and for damaged records.
     """
     root = request.config.rootpath
 
-    def plan_of(record: str | Path, state: str | Path = "state", form: str = "text") -> str:
-        return _plan(root, root / record, root / state, form)
+    def plan_of(
+        record: str | Path, state: str | Path = "state", form: str = "text", *, environment: str = ""
+    ) -> str:
+        return _plan(root, root / record, root / state, form, environment)
 
     return plan_of
 
 
-def _plan(root: Path, record: Path, state: Path, form: str) -> str:
+def _plan(root: Path, record: Path, state: Path, form: str, environment: str) -> str:
     import asyncio
     import os
 
@@ -40,7 +42,7 @@ def _plan(root: Path, record: Path, state: Path, form: str) -> str:
     from reconciler.desired import load
     from reconciler.planning.plan import Plan
 
-    declared = load(state, env=os.environ, base=root)
+    declared = load(state, env=os.environ, base=root, environment=environment)
 
     async def work() -> Plan:
         async with api.connect(api.recorded(record), declared, read_only=True) as session:

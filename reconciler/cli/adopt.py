@@ -16,6 +16,7 @@ def adopt(
     archive: Annotated[bool, typer.Option("--archive", help="URL is the archive; no ADDRESS then.")] = False,
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
+    environment: options.Environment = None,
     target: options.Target = None,
 ) -> int:
     """Bind a declared database to a live one.
@@ -27,7 +28,7 @@ def adopt(
         raise typer.BadParameter("give --archive URL" if archive else "give ADDRESS URL, or --archive URL")
 
     async def work() -> str:
-        async with opened(Aim(directory, state, target), read_only=False, locks=True) as session:
+        async with opened(Aim(directory, state, target, environment), read_only=False, locks=True) as session:
             return await (session.adopt_archive(what[0]) if archive else session.adopt(what[0], what[1]))
 
     from reconciler.render.escape import visible

@@ -43,6 +43,7 @@ def apply(
     ] = None,
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
+    environment: options.Environment = None,
     target: options.Target = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     only: options.Only = None,
@@ -79,7 +80,7 @@ def apply(
                 next="read the plan (wtstate plan), then run apply with --yes",
             )
         )
-    aim = Aim(directory, state, target)
+    aim = Aim(directory, state, target, environment)
     return run(_abandon(aim, yes=yes) if abandon else _apply(aim, wish))
 
 

@@ -45,6 +45,7 @@ def list_(
     batch: Annotated[str | None, typer.Option("--batch", metavar="ID", help="Only entries of this batch.")] = None,
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
+    environment: options.Environment = None,
     target: options.Target = None,
     json: options.Json = False,
 ) -> int:
@@ -60,7 +61,7 @@ def list_(
         until=_day("--until", until),
         batch=batch,
     )
-    _show_list(run(_list(Aim(directory, state, target), wanted)), as_json=json)
+    _show_list(run(_list(Aim(directory, state, target, environment), wanted)), as_json=json)
     return exits.OK
 
 
@@ -94,11 +95,12 @@ def show(
     limit_rows: Annotated[int, typer.Option("--limit-rows", min=0, metavar="N", help="Values shown.")] = 20,
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
+    environment: options.Environment = None,
     target: options.Target = None,
     json: options.Json = False,
 ) -> int:
     """Show one entry with its values."""
-    view = run(_show(Aim(directory, state, target), entry))
+    view = run(_show(Aim(directory, state, target, environment), entry))
     if json:
         from reconciler.observe.history import entry_document
         from reconciler.render.json import json_text
@@ -125,6 +127,7 @@ def purge(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
+    environment: options.Environment = None,
     target: options.Target = None,
 ) -> int:
     """Delete archived values for good.
@@ -143,7 +146,7 @@ def purge(
                 next="look at what it is (wtstate archive show), then run purge with --yes",
             )
         )
-    return run(_purge(Aim(directory, state, target), asked, expired=expired, reason=reason, yes=yes))
+    return run(_purge(Aim(directory, state, target, environment), asked, expired=expired, reason=reason, yes=yes))
 
 
 async def _purge(aim: Aim, asked: tuple[str, ...], *, expired: bool, reason: str, yes: bool) -> int:

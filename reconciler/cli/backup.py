@@ -22,6 +22,7 @@ def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to keep it; compressed, its owner's alone.")],
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
+    environment: options.Environment = None,
     target: options.Target = None,
     with_sensitive: Annotated[
         bool, typer.Option("--with-sensitive", help="Keep values of sensitive databases too, not digests of them.")
@@ -34,7 +35,7 @@ def backup(
     """
 
     async def work() -> int:
-        async with opened(Aim(directory, state, target), read_only=True) as session:
+        async with opened(Aim(directory, state, target, environment), read_only=True) as session:
             return await take(session, file, with_sensitive=with_sensitive)
 
     return run(work())

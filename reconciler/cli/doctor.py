@@ -22,6 +22,7 @@ def doctor(
     ] = None,
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
+    environment: options.Environment = None,
     target: options.Target = None,
     json: options.Json = False,
 ) -> int:
@@ -30,7 +31,7 @@ def doctor(
     Reads only. With --probe it tries in scratch databases under PAGE what no documentation tells, takes them away
     again, and remembers the answers: without it the worst is assumed.
     """
-    aim = Aim(directory, state, target)
+    aim = Aim(directory, state, target, environment)
     if probe is not None:
         return _probe(aim, probe, json=json)
 

@@ -15,6 +15,7 @@ def forget(
     address: Annotated[str, typer.Argument(metavar="ADDRESS", help="A database or a rule of the state.")],
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
+    environment: options.Environment = None,
     target: options.Target = None,
 ) -> int:
     """Forget what is remembered of an address.
@@ -23,7 +24,7 @@ def forget(
     """
 
     async def work() -> str:
-        async with opened(Aim(directory, state, target), read_only=False, locks=True) as session:
+        async with opened(Aim(directory, state, target, environment), read_only=False, locks=True) as session:
             return await session.forget(address)
 
     from reconciler.render.escape import visible

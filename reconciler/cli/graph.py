@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,13 +32,15 @@ def graph(
     ] = False,
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
+    environment: options.Environment = None,
     target: options.Target = None,
 ) -> int:
     """Print the databases and relations as a graph.
 
     Without --diff it is what the files declare, and no target is asked. Example: wtstate graph --diff --format svg
     """
-    picture = run(_planned(Aim(directory, state, target))) if diff else _declared(options.state_path(directory, state))
+    aim = Aim(directory, state, target, environment)
+    picture = run(_planned(aim)) if diff else _declared(aim)
     typer.echo(drawn(picture, format_, diff=diff), nl=False)
     return exits.OK
 
@@ -56,11 +57,10 @@ def drawn(picture: Picture, wanted: Drawn, *, diff: bool) -> str:
     return (render.mermaid if wanted is Drawn.MERMAID else render.dot)(picture, diff=diff)
 
 
-def _declared(directory: Path) -> Picture:
-    from reconciler.desired import load
+def _declared(aim: Aim) -> Picture:
     from reconciler.planning.drawing import of_state
 
-    return of_state(load(directory, env=os.environ, base=Path.cwd()))
+    return of_state(aim.read())
 
 
 async def _planned(aim: Aim) -> Picture:

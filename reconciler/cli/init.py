@@ -61,7 +61,7 @@ def init(
         table = workspace_table(chosen, workspace)
         return table if chosen.kind == "twin" or env.get(PARENT) else {**table, "parent": chosen.parent}
 
-    code = run(pull_into(aim, chosen, choose, settings=settings))
+    code = run(pull_into(aim, chosen, None, choose, settings=settings))
     if chosen.kind == "notion" and not os.environ.get(_VARIABLE):
         screen.note(_KEPT_NOWHERE)
     return code

@@ -24,6 +24,12 @@ Target = Annotated[
     TargetName | None,
     typer.Option("--target", help="The local twin or Notion. Without it: Notion when NOTION_TOKEN is set, else twin."),
 ]
+Environment = Annotated[
+    str | None,
+    typer.Option(
+        "--env", metavar="NAME", envvar="WTSTATE_ENV", help="One of [environments]: the same state in another place."
+    ),
+]
 Only = Annotated[
     list[str] | None,
     typer.Option("--only", metavar="ADDRESS", help="Plan only this and what lies in it. Can be repeated."),
@@ -47,6 +53,12 @@ MaxRequests = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 TwinData = Annotated[
     str | None, typer.Option("--data", metavar="FILE", help="The twin's file. Without it: .wtstate/twin.sqlite.")
+]
+
+
+TwinEnvironment = Annotated[
+    str | None,
+    typer.Option("--env", metavar="NAME", envvar="WTSTATE_ENV", help="The twin of one of [environments]."),
 ]
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 def plan(
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
+    environment: options.Environment = None,
     target: options.Target = None,
     format_: Formats = None,
     json: options.Json = False,
@@ -46,7 +47,7 @@ def plan(
     wanted = outputs(format_, json=json)
 
     async def work() -> Plan:
-        async with opened(Aim(directory, state, target, from_), read_only=True, part=part) as session:
+        async with opened(Aim(directory, state, target, environment, from_), read_only=True, part=part) as session:
             return await session.plan(**part.asked, max_requests=max_requests)
 
     made = run(work())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,6 +35,7 @@ def pull(
     ] = None,
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
+    environment: options.Environment = None,
     target: options.Target = None,
 ) -> int:
     """Write live databases as state files that plan to nothing.
@@ -42,16 +43,15 @@ def pull(
     One file a database, under state/. A file that a person wrote or changed is never written over, and what other files
     declare is left to them. Example: wtstate pull "WT Projects"
     """
-    from reconciler import api
-
-    aim = Aim(directory, state, target)
-    chosen = api.choose_target(env=os.environ, target=target.value if target else None, directory=directory)
+    aim = Aim(directory, state, target, environment)
+    declared = aim.existing()
+    chosen = aim.chosen(declared)
 
     async def named(live: Sequence[LiveDatabase]) -> Sequence[str]:
         del live
         return databases or ()
 
-    return run(pull_into(aim, chosen, named, settings=lambda workspace: workspace_table(chosen, workspace)))
+    return run(pull_into(aim, chosen, declared, named, settings=lambda found: workspace_table(chosen, found)))
 
 
 @dataclass(frozen=True)
@@ -69,27 +69,31 @@ Choose = Callable[[Sequence["LiveDatabase"]], Awaitable[Sequence[str]]]
 
 
 async def pull_into(
-    aim: Aim, target: Target, choose: Choose, *, settings: Callable[[Workspace], dict[str, Any]]
+    aim: Aim,
+    target: Target,
+    declared: State | None,
+    choose: Choose,
+    *,
+    settings: Callable[[Workspace], dict[str, Any]],
 ) -> int:
     """Reads the target, writes the files and plans once more; ``settings`` gives the [workspace] table of a new state.
 
-    Returns the exit code.
+    ``declared`` is the state that is there already. Returns the exit code.
     """
     from reconciler import api
     from reconciler.render.counting import count
 
     directory = options.state_path(aim.directory, aim.state)
-    declared = existing(directory)
     async with api.connect(
         target, declared or api.empty_state(), read_only=True, reporter=screen.progress()
     ) as session:
-        screen.aside(target_line(target, session), event="target")
-        live = await session.databases()
+        screen.aside(target_line(target, session, environment=aim.environment or ""), event="target")
+        live = of_environment(await session.databases(), declared.workspace.prefix if declared else "")
         pulled = gather(live, await choose(live), declared, directory, settings(session.workspace))
     if not pulled.keys:
         screen.say_lines([*pulled.skipped, "Nothing to write."])
         return exits.OK
-    state = _tried(directory, pulled.files)
+    state = _tried(directory, pulled.files, environment=aim.environment or "")
     plan = await _planned(target, state, pulled.keys)
     changed = put(list(pulled.files))
     same = len(pulled.files) - len(changed)
@@ -123,13 +127,9 @@ def _judged(plan: Plan) -> int:
     return exits.ERROR
 
 
-def existing(directory: Path) -> State | None:
-    """The state that is there already, None without any file. Raises `WtstateError` for one that is wrong."""
-    from reconciler.desired import load
-
-    if not directory.is_dir() or not any(directory.rglob("*.toml")):
-        return None
-    return load(directory, env=os.environ, base=Path.cwd())
+def of_environment(live: Sequence[LiveDatabase], prefix: str) -> Sequence[LiveDatabase]:
+    """Those of an environment, whose titles begin with its prefix: what lies beside them belongs to another one."""
+    return [each for each in live if each.title.startswith(prefix)]
 
 
 def workspace_table(target: Target, workspace: Workspace) -> dict[str, Any]:
@@ -155,6 +155,7 @@ def gather(
     skipped: list[str] = []
     held = {each.data_source_id: database for database in _databases(declared) if (each := live_of(database, live))}
     taken = [database.key for database in _databases(declared)]
+    prefix = declared.workspace.prefix if declared else ""
     for each in live:
         database = held.get(each.data_source_id)
         ours = database is not None and is_ours(Path(database.where.file))
@@ -167,9 +168,10 @@ def gather(
             if each in chosen:
                 skipped.append(f"{each.title}: {database.where.file} declares it as {database.key!r}; left to it")
         elif each in chosen:
-            key = database.key if database else key_for(each.title, taken)
+            title = each.title.removeprefix(prefix)
+            key = database.key if database else key_for(title, taken)
             taken.append(key)
-            found.append(Found(key, each, bind=_shares_title(each, live)))
+            found.append(Found(key, replace(each, title=title), bind=_shares_title(each, live)))
     said = tables(found, known)
     files = [
         generated(_path(directory, one, declared), {"databases": {one.key: said.databases[one.key]}}) for one in found
@@ -242,7 +244,7 @@ def _is_meant(name: str, one: LiveDatabase) -> bool:
         return False
 
 
-def _tried(directory: Path, files: Sequence[Written]) -> State:
+def _tried(directory: Path, files: Sequence[Written], *, environment: str) -> State:
     """The state as it will be with the new files, loaded from a copy: what does not load is not written."""
     from reconciler.desired import load
 
@@ -258,7 +260,7 @@ def _tried(directory: Path, files: Sequence[Written]) -> State:
             )
             to.parent.mkdir(parents=True, exist_ok=True)
             to.write_text(file.text, encoding="utf-8", newline="\n")
-        return load(copy, env=os.environ, base=Path(name))
+        return load(copy, env=os.environ, base=Path(name), environment=environment)
 
 
 async def _planned(target: Target, state: State, keys: Sequence[str]) -> Plan:

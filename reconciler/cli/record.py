@@ -19,6 +19,7 @@ def record(
     ] = False,
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
+    environment: options.Environment = None,
     target: options.Target = None,
 ) -> int:
     """Keep what a plan needs to read. Reads only; `wtstate plan --from FILE` plans from it, offline.
@@ -28,7 +29,7 @@ def record(
     from reconciler.render.counting import count
 
     async def work() -> int:
-        async with opened(Aim(directory, state, target), read_only=True) as session:
+        async with opened(Aim(directory, state, target, environment), read_only=True) as session:
             kept = await session.record(file, with_values=with_values)
         held = f"{count(kept.databases, 'database')}, {count(kept.rows, 'row')}"
         values = "with their values" if with_values else "digests in place of what people typed"

@@ -27,6 +27,7 @@ def restore(
     what: Annotated[list[str], typer.Argument(metavar="BATCH|ENTRY...", help="Ids of batches, or of archive entries.")],
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
+    environment: options.Environment = None,
     target: options.Target = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     dry_run: Annotated[bool, typer.Option("--plan", help="Show the plan and stop. Writes nothing.")] = False,
@@ -43,7 +44,7 @@ def restore(
     What people changed since stays, and is told. A restore is a batch itself, so it can be restored.
     """
     part = part_of(only, except_, allow)
-    aim, asked = Aim(directory, state, target), tuple(what)
+    aim, asked = Aim(directory, state, target, environment), tuple(what)
     if dry_run or json:
         return run(_planned(aim, asked, part, limit_rows=limit_rows, as_json=json, out=out))
     if not yes and not screen.can_ask():

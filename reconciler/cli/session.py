@@ -18,6 +18,7 @@ from reconciler.cli.options import TargetName, state_path
 if TYPE_CHECKING:
     from reconciler.api import Session, Target
     from reconciler.cli.part import Part
+    from reconciler.desired.state import State
 
 
 _Result = TypeVar("_Result")
@@ -93,11 +94,34 @@ class Aim:
     directory: Path
     state: Path
     target: TargetName | None
+    environment: str | None = None
     snapshot: Path | None = None
     """A record to plan from, in place of any target."""
 
+    def read(self) -> State:
+        """The state in the files. Raises `WtstateError` with everything that is wrong in them."""
+        from reconciler import api
 
-def target_line(target: Target, session: Session) -> str:
+        return api.load(state_path(self.directory, self.state), env=os.environ, environment=self.environment or "")
+
+    def existing(self) -> State | None:
+        """The state in the files, None without any file. Raises `WtstateError` for one that is wrong."""
+        files = state_path(self.directory, self.state)
+        there = files.is_dir() and any(files.rglob("*.toml"))
+        return self.read() if there or self.environment else None
+
+    def chosen(self, state: State | None) -> Target:
+        """The target: what the command line and the variables name, and what the state says of its environment."""
+        from reconciler import api
+
+        if self.snapshot is not None:
+            return api.recorded(self.snapshot)
+        asked = self.target.value if self.target else None
+        settings = state.workspace if state else None
+        return api.choose_target(env=os.environ, target=asked, directory=self.directory, settings=settings)
+
+
+def target_line(target: Target, session: Session, *, environment: str = "") -> str:
     """One line for stderr: which workspace, as whom, and what is seen of it. Never the token."""
     where = "twin" if target.kind == "twin" else "notion"
     if target.snapshot is not None:
@@ -107,6 +131,7 @@ def target_line(target: Target, session: Session) -> str:
     elif target.base_url:
         where = f"notion at {target.base_url}"
     workspace = session.workspace
+    where += f" · env {environment}" if environment else ""
     return f"target: {where} · workspace '{workspace.name}' · bot '{workspace.bot_name}' · sees {session.sees}"
 
 
@@ -131,25 +156,17 @@ async def opened(
     """
     from reconciler import api
 
-    target = _chosen(aim)
-    state = api.validate(state_path(aim.directory, aim.state), env=os.environ)
+    state = aim.read()
+    target = aim.chosen(state)
     if part is not None:
         part.check(state)
     reporter = progress or screen.progress()
     try:
         async with api.connect(target, state, read_only=read_only, reporter=reporter, locks=locks) as session:
-            screen.aside(target_line(target, session), event="target")
+            screen.aside(target_line(target, session, environment=state.workspace.environment), event="target")
             yield session
     finally:
         reporter.close()
-
-
-def _chosen(aim: Aim) -> Target:
-    from reconciler import api
-
-    if aim.snapshot is not None:
-        return api.recorded(aim.snapshot)
-    return api.choose_target(env=os.environ, target=aim.target.value if aim.target else None, directory=aim.directory)
 
 
 def listed(values: Sequence[str] | None) -> tuple[str, ...]:

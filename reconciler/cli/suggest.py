@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from reconciler.cli import exits, options, screen
-from reconciler.cli.pull import existing, live_of
+from reconciler.cli.pull import live_of, of_environment
 from reconciler.cli.session import Aim, run, target_line
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ _FORMAT_VERSION = "1.0"
 def suggest(
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
+    environment: options.Environment = None,
     target: options.Target = None,
     json: options.Json = False,
 ) -> int:
@@ -31,7 +31,7 @@ def suggest(
 
     Reads every row. No value of a row is shown. Example: wtstate suggest
     """
-    found = run(_suggestions(Aim(directory, state, target)))
+    found = run(_suggestions(Aim(directory, state, target, environment)))
     if json:
         from reconciler.render.json import json_text
 
@@ -66,11 +66,11 @@ async def _suggestions(aim: Aim) -> Sequence[Suggestion]:
     from reconciler import api
     from reconciler.observe.suggest import suggest as judge
 
-    target = api.choose_target(env=os.environ, target=aim.target.value if aim.target else None, directory=aim.directory)
-    declared = existing(options.state_path(aim.directory, aim.state))
+    declared = aim.existing()
+    target = aim.chosen(declared)
     reporter = screen.progress()
     async with api.connect(target, declared or api.empty_state(), read_only=True, reporter=reporter) as session:
-        screen.aside(target_line(target, session), event="target")
+        screen.aside(target_line(target, session, environment=aim.environment or ""), event="target")
         return judge([subject async for subject in _subjects(session, declared)])
 
 
@@ -80,7 +80,8 @@ async def _subjects(session: Session, declared: State | None) -> AsyncIterator[S
     from reconciler.model.live import Rows
     from reconciler.observe.suggest import Subject
 
-    live = await session.databases()
+    prefix = declared.workspace.prefix if declared else ""
+    live = of_environment(await session.databases(), prefix)
     known = {
         each.data_source_id: database
         for database in (declared.databases.values() if declared else ())
@@ -91,7 +92,7 @@ async def _subjects(session: Session, declared: State | None) -> AsyncIterator[S
         if each.unsupported:
             continue
         database = known.get(each.data_source_id)
-        key = database.key if database else key_for(each.title, taken)
+        key = database.key if database else key_for(each.title.removeprefix(prefix), taken)
         taken.append(key)
         hidden = database is not None and database.sensitive
         rows = Rows() if hidden else await session.rows(each)

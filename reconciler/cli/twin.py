@@ -49,13 +49,14 @@ def load(
     ] = None,
     data: options.TwinData = None,
     directory: options.Directory = Path(),
+    environment: options.TwinEnvironment = None,
 ) -> int:
     """Load a Notion export, or what `wtstate backup` wrote, into the twin."""
     from reconciler.twin import is_snapshot
 
     if is_snapshot(export):
-        return _load_backup(export, twin_file(directory, data))
-    with opened(twin_file(directory, data)) as local:
+        return _load_backup(export, twin_file(directory, data, environment))
+    with opened(twin_file(directory, data, environment)) as local:
         report = load_export(local, export, types=types, stubs=not no_stubs)
     screen.say_lines(report.lines())
     if write_types is not None:
@@ -94,12 +95,17 @@ def inferred(report: LoadReport) -> dict[str, dict[str, str]]:
     }
 
 
-def show(json: options.Json = False, data: options.TwinData = None, directory: options.Directory = Path()) -> int:
+def show(
+    json: options.Json = False,
+    data: options.TwinData = None,
+    directory: options.Directory = Path(),
+    environment: options.TwinEnvironment = None,
+) -> int:
     """Print the twin's workspace: a tree, or everything in it as JSON."""
     from reconciler.render.json import json_text
     from reconciler.twin import dump, tree
 
-    path = twin_file(directory, data)
+    path = twin_file(directory, data, environment)
     if not path.exists():
         raise WtstateError(
             Finding(
@@ -141,6 +147,7 @@ def serve(
         typer.Option("--max-upload", min=1, metavar="MIB", help="How large files may be; 5 in free workspaces."),
     ] = None,
     directory: options.Directory = Path(),
+    environment: options.TwinEnvironment = None,
 ) -> int:
     """Serve the twin over HTTP on a loopback address, until Ctrl-C."""
     from reconciler.twin import Assumptions, TwinServeError
@@ -156,7 +163,7 @@ def serve(
                 typer.echo(line)
         sys.stdout.flush()
 
-    path = twin_file(directory, data)
+    path = twin_file(directory, data, environment)
     with _as_usage("--assume"):
         assumed = Assumptions.read(assume or ())
     failing = _faults(rate, latency, faults)
@@ -240,11 +247,12 @@ def reset(
     yes: Annotated[bool, typer.Option("--yes", help="Needed: everything in the twin goes.")] = False,
     data: options.TwinData = None,
     directory: options.Directory = Path(),
+    environment: options.TwinEnvironment = None,
 ) -> int:
     """Empty the twin."""
     from reconciler.twin import reset as empty
 
-    path = twin_file(directory, data)
+    path = twin_file(directory, data, environment)
     if not yes:
         raise WtstateError(
             Finding(
@@ -259,11 +267,18 @@ def reset(
     return exits.OK
 
 
-def twin_file(directory: Path, data: str | None) -> Path:
-    """Where the twin's file is: ``data`` as given, else the default of ``directory``."""
-    from reconciler.api import TWIN_FILE
+def twin_file(directory: Path, data: str | None, environment: str | None = None) -> Path:
+    """Where the twin's file is: ``data`` as given, else that of ``directory`` and the environment."""
+    from reconciler.connection import TWIN_FILE, kept_in
 
-    return Path(data) if data is not None else directory / TWIN_FILE
+    if data is not None:
+        return Path(data)
+    if environment:
+        from reconciler.desired.environments import is_name
+
+        if not is_name(environment):
+            raise typer.BadParameter(f"{environment!r} is no name of an environment", param_hint="--env")
+    return kept_in(directory, environment or "") / TWIN_FILE.name
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from reconciler.cli import exits, options, screen
-from reconciler.cli.session import listed
+from reconciler.cli.session import Aim, listed
 from reconciler.model.address import covers
 from reconciler.render.counting import count
 from reconciler.render.escape import visible
@@ -38,6 +37,7 @@ def usages(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and directories to look through.")],
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
+    environment: options.Environment = None,
     json: options.Json = False,
     only: Annotated[
         list[str] | None, typer.Option(metavar="ADDRESS", help="Only old names of this and what lies in it.")
@@ -47,13 +47,11 @@ def usages(
     ] = None,
 ) -> int:
     """List where code still says an old name. Exit 2 when it does."""
-    from reconciler.desired import load
     from reconciler.render.json import json_text
 
-    at = options.state_path(directory, state)
-    declared = load(at, env=os.environ, base=Path.cwd())
+    declared = Aim(directory, state, None, environment).read()
     names = _asked(declared, only=listed(only), without=listed(except_))
-    found = _look(paths, names, declared, at.resolve())
+    found = _look(paths, names, declared, options.state_path(directory, state).resolve())
     if json:
         typer.echo(json_text(_document(found)))
     else:

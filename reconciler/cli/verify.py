@@ -27,6 +27,7 @@ class Form(StrEnum):
 def verify(
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
+    environment: options.Environment = None,
     target: options.Target = None,
     format_: Annotated[
         Form, typer.Option("--format", help="For a terminal, a program, a comment, or a job of GitHub Actions.")
@@ -45,7 +46,7 @@ def verify(
     """
 
     async def work() -> VerifyReport:
-        async with opened(Aim(directory, state, target), read_only=no_store) as session:
+        async with opened(Aim(directory, state, target, environment), read_only=no_store) as session:
             report = await session.verify()
             await session.store_report(report)
             return report

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.desired.draft import BROKEN, Spot
+from reconciler.desired.environments import Chosen
 from reconciler.desired.fields import (
     FieldTable,
     FormulaField,
@@ -23,7 +24,7 @@ from reconciler.desired.fields import (
 )
 from reconciler.desired.language import DatabaseWords, PolicyTable, WorkspaceTable, days_of, rate_of
 from reconciler.desired.parsing import Parsed
-from reconciler.desired.state import Database, Field, Link, Option, Policy, WorkspaceSettings
+from reconciler.desired.state import VARIABLE, Database, Field, Link, Option, Policy, WorkspaceSettings
 from reconciler.model import address
 from reconciler.model.finding import Location
 
@@ -35,9 +36,12 @@ def _resolved(text: str, env: Mapping[str, str]) -> str:
     return env.get(text.removeprefix(_ENV), text) if text.startswith(_ENV) else text
 
 
-def workspace(table: WorkspaceTable | None, where: Location, env: Mapping[str, str]) -> WorkspaceSettings:
-    """The ``[workspace]`` table, or what holds without one."""
+def workspace(
+    table: WorkspaceTable | None, where: Location, env: Mapping[str, str], chosen: Chosen
+) -> WorkspaceSettings:
+    """The ``[workspace]`` table, or what holds without one, with what only an environment says."""
     said = table or WorkspaceTable.model_validate({})
+    own = chosen.table
     return WorkspaceSettings(
         where=where,
         name=said.name,
@@ -46,6 +50,10 @@ def workspace(table: WorkspaceTable | None, where: Location, env: Mapping[str, s
         archive_page=_resolved(said.archive_page, env) if said.archive_page else None,
         rate=rate_of(said.rate),
         id=_resolved(said.id, env) if said.id else None,
+        environment=chosen.name,
+        prefix=chosen.prefix,
+        token=own.token.removeprefix(_ENV) if own and own.token else VARIABLE,
+        placed=own is not None and own.parent is not None,
     )
 
 

@@ -24,10 +24,6 @@ def check(state: State, draft: Draft) -> Iterator[Finding]:
     yield from _drops(state, draft)
     yield from _emptied(state, draft)
     yield from _archives(state, draft)
-    for key in state.policy.archive_shares:
-        if key not in draft.databases:
-            at = draft.at("policy", "databases", key)
-            yield unknown_database(codes.UNKNOWN_DATABASE, key, draft.databases, at, "policy")
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,13 @@ BAD_CONDITION: Final = "bad-condition"
 BAD_ADDRESS: Final = "bad-address"
 """What should be an address is none."""
 
+BAD_ENVIRONMENT: Final = "bad-environment"
+"""An environment's name is more than small letters, digits, - and _."""
+UNKNOWN_ENVIRONMENT: Final = "unknown-environment"
+"""--env or WTSTATE_ENV names an environment that the files do not declare."""
+NOT_A_VARIABLE: Final = "not-a-variable"
+"""An environment's token is not the name of a variable."""
+
 DECLARED_TWICE: Final = "declared-twice"
 """Two files, or two places, declare one thing."""
 RESERVED_KEY: Final = "reserved-key"

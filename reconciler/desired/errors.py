@@ -135,6 +135,7 @@ _ADVICE: Mapping[str, str] = {
     codes.BAD_DURATION: 'write "400d" for 400 days',
     codes.WRONG_TYPE: "write one of these",
     codes.OUT_OF_RANGE: "write a number",
+    codes.NOT_A_VARIABLE: 'write "env:NAME", where NAME is the variable; if this was a token, revoke it in Notion',
 }
 
 

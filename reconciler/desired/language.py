@@ -13,6 +13,7 @@ from pydantic import (
     StrictFloat,
     StrictInt,
     StrictStr,
+    StringConstraints,
 )
 from pydantic_core import PydanticCustomError
 
@@ -20,11 +21,12 @@ from reconciler.desired.conditions import Table
 from reconciler.desired.fields import Name
 from reconciler.desired.rules import RULE_TABLES
 
-KINDS: tuple[str, ...] = ("workspace", "policy", "databases", *RULE_TABLES)
+KINDS: tuple[str, ...] = ("workspace", "policy", "environments", "databases", *RULE_TABLES)
 """The tables that a file may hold."""
 
 _RATE = r"^\s*[1-9][0-9]*\s*/\s*[0-9]*\.?[0-9]+\s*(s|m)\s*$"
 _KEEP = r"^\s*[1-9][0-9]*\s*(d|w|y)\s*$"
+_VARIABLE = r"^env:[A-Za-z_][A-Za-z0-9_]*$"
 _DAYS = {"d": 1, "w": 7, "y": 365}
 
 
@@ -54,10 +56,17 @@ def _checked_keep(text: str) -> str:
     return text
 
 
+def _variable(text: str) -> str:
+    if not re.match(_VARIABLE, text):
+        raise PydanticCustomError("not-a-variable", "a file holds the name of a variable, never a token")
+    return text
+
+
 def _several(raw: Any) -> Any:
     return [raw] if isinstance(raw, str) else raw
 
 
+Rate = Annotated[StrictStr, AfterValidator(_checked_rate), Field(json_schema_extra={"pattern": _RATE})]
 Share = Annotated[StrictFloat, Field(ge=0, le=1)]
 
 
@@ -68,9 +77,7 @@ class WorkspaceTable(Table):
     parent: StrictStr = Field("", description="The page under which databases are made: an id, a url, or env:NAME.")
     archive: Name = Field("wtstate-archive", description="The title of the archive database.")
     archive_page: Name | None = Field(None, description="The page the archive lies on: an id, a url, or env:NAME.")
-    rate: Annotated[StrictStr, AfterValidator(_checked_rate), Field(json_schema_extra={"pattern": _RATE})] = Field(
-        "180/60s", description="How many requests in which time."
-    )
+    rate: Rate = Field("180/60s", description="How many requests in which time.")
     id: Name | None = Field(None, description="The workspace's id: a token of another workspace is refused.")
 
 
@@ -96,6 +103,35 @@ class PolicyTable(Table):
     )
     max_requests: Annotated[StrictInt, Field(ge=1)] | None = Field(None, description="No plan may cost more requests.")
     databases: dict[Name, DatabasePolicyTable] = Field({}, description="By database key.")
+
+
+ENVIRONMENT_NAME = r"^[a-z0-9][a-z0-9_-]{0,39}$"
+"""What an environment may be called: it names a directory, also where capital letters do not count."""
+
+EnvironmentName = Annotated[StrictStr, StringConstraints(pattern=ENVIRONMENT_NAME)]
+
+
+class EnvironmentDatabaseTable(Table):
+    """What is particular to one database in an environment."""
+
+    bind: Name | None = Field(None, description="Its url or id there, where titles cannot say which.")
+    protect: StrictBool | None = Field(None, description="Whether no plan may drop or trash it there.")
+
+
+class EnvironmentTable(Table):
+    """Another place for the same state. What it does not say is as in [workspace] and [policy]."""
+
+    parent: Name | None = Field(None, description="The page under which databases are made there.")
+    archive: Name | None = Field(None, description="The title of the archive there, as it is: no prefix is added.")
+    archive_page: Name | None = Field(None, description="The page the archive lies on there.")
+    rate: Rate | None = Field(None, description="How many requests in which time.")
+    id: Name | None = Field(None, description="The workspace's id there: a token of another one is refused.")
+    title_prefix: Name | None = Field(None, description="What every title begins with there.")
+    token: Annotated[StrictStr, AfterValidator(_variable), Field(json_schema_extra={"pattern": _VARIABLE})] | None = (
+        Field(None, description="The variable that holds the token there, as env:NAME; never the token itself.")
+    )
+    policy: PolicyTable | None = Field(None, description="Words that stand in place of those of [policy].")
+    databases: dict[Name, EnvironmentDatabaseTable] = Field({}, description="By database key.")
 
 
 class DatabaseWords(Table):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -12,7 +13,14 @@ from reconciler.desired import codes
 from reconciler.desired.conditions import Table
 from reconciler.desired.draft import Spot, closest, listed, meant
 from reconciler.desired.fields import BY_TYPE, FieldTable, long_form, table_of
-from reconciler.desired.language import KINDS, DatabaseWords, PolicyTable, WorkspaceTable
+from reconciler.desired.language import (
+    ENVIRONMENT_NAME,
+    KINDS,
+    DatabaseWords,
+    EnvironmentTable,
+    PolicyTable,
+    WorkspaceTable,
+)
 from reconciler.desired.reading import Source
 from reconciler.desired.rules import RULE_TABLES
 from reconciler.model import address
@@ -31,11 +39,12 @@ class ParsedDatabase:
 
 @dataclass
 class Parsed:
-    """Everything that the files say, table by table; a rule whose table is wrong is left out. ``spots`` is keyed by
-    address, and by ``workspace`` and ``policy``."""
+    """Everything that the files say, table by table; a table that is wrong is left out. ``spots`` is keyed by address,
+    and by `table_key` and `key_of` for what has none."""
 
     workspace: WorkspaceTable | None = None
     policy: PolicyTable | None = None
+    environments: dict[str, EnvironmentTable] = field(default_factory=dict)
     databases: dict[str, ParsedDatabase] = field(default_factory=dict)
     rules: dict[str, dict[str, Table]] = field(default_factory=lambda: {kind: {} for kind in RULE_TABLES})
     spots: dict[str, Spot] = field(default_factory=dict)
@@ -56,6 +65,16 @@ class Parsed:
             )
         )
         return False
+
+
+def table_key(word: str) -> str:
+    """Under which key the place of ``[workspace]`` or ``[policy]`` stands: no address can look so."""
+    return f"[{word}]"
+
+
+def key_of(environment: str) -> str:
+    """What findings call an environment, and the key of its place."""
+    return table_key(f"environments.{environment}")
 
 
 def parse(sources: list[Source]) -> Parsed:
@@ -80,17 +99,42 @@ def _top(parsed: Parsed, word: str, raw: Any, spot: Spot) -> None:
     elif not isinstance(raw, Mapping):
         parsed.findings.append(_no_table(word, word, spot.at(), word))
     elif word == "workspace":
-        if parsed.claim(word, spot):
+        if parsed.claim(table_key(word), spot):
             parsed.workspace = _validated(parsed, WorkspaceTable, raw, spot, word)
     elif word == "policy":
-        if parsed.claim(word, spot):
+        if parsed.claim(table_key(word), spot):
             parsed.policy = _validated(parsed, PolicyTable, raw, spot, word)
     else:
         for name, table in raw.items():
-            if word == "databases":
+            if word == "environments":
+                _environment(parsed, name, table, spot.down(name))
+            elif word == "databases":
                 _database(parsed, name, table, spot.down(name))
             else:
                 _rule(parsed, word, name, table, spot.down(name))
+
+
+def _environment(parsed: Parsed, name: str, raw: Any, spot: Spot) -> None:
+    of = key_of(name)
+    if not parsed.claim(of, spot):
+        return
+    if not re.fullmatch(ENVIRONMENT_NAME, name):
+        parsed.findings.append(
+            Finding(
+                codes.BAD_ENVIRONMENT,
+                f'an environment cannot be called "{name}"',
+                "use at most 40 small letters, digits, - and _, as in staging",
+                address=of,
+                why="the name is a directory's too, and one word on the command line",
+                where=spot.at(),
+            )
+        )
+    if not isinstance(raw, Mapping):
+        parsed.findings.append(_no_table(name, of, spot.at(), f"environments.{name}"))
+        return
+    table = _validated(parsed, EnvironmentTable, raw, spot, of)
+    if table is not None:
+        parsed.environments[name] = table
 
 
 def _database(parsed: Parsed, key: str, raw: Any, spot: Spot) -> None:

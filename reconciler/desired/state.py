@@ -13,6 +13,9 @@ from typing import Any, Literal
 from reconciler.model.condition import Condition
 from reconciler.model.finding import Location
 
+VARIABLE = "NOTION_TOKEN"
+"""The variable that holds the token, unless an environment names another."""
+
 
 @dataclass(frozen=True)
 class Option:
@@ -170,8 +173,13 @@ class Check:
 
 @dataclass(frozen=True)
 class WorkspaceSettings:
-    """The ``[workspace]`` table. ``parent`` and ``archive_page`` are page ids or urls, ``env:`` already resolved or
-    left as written when the variable is not set; ``rate`` is (requests, seconds)."""
+    """The ``[workspace]`` table, as it is in the environment that was asked for.
+
+    ``parent`` and ``archive_page`` are page ids or urls, ``env:`` already resolved or left as written when the variable
+    is not set; ``rate`` is (requests, seconds). ``environment`` is "" where none was asked for; ``prefix`` is what its
+    titles begin with, ``token`` the name of the variable that holds the token, and ``placed`` says that it has a parent
+    page of its own, which no variable of another place may take the place of.
+    """
 
     where: Location
     name: str = ""
@@ -180,6 +188,15 @@ class WorkspaceSettings:
     archive_page: str | None = None
     rate: tuple[int, float] = (180, 60.0)
     id: str | None = None
+    environment: str = ""
+    prefix: str = ""
+    token: str = VARIABLE
+    placed: bool = False
+
+    @property
+    def owner(self) -> str:
+        """What the memory calls this state: each environment has its own archive, bindings and batches."""
+        return f"{self.name} [{self.environment}]".lstrip() if self.environment else self.name
 
 
 @dataclass(frozen=True)
@@ -212,3 +229,5 @@ class State:
     rows: Mapping[str, Row] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
+    environments: tuple[str, ...] = ()
+    """The names of all environments that the files declare."""

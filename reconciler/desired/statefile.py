@@ -28,7 +28,7 @@ from reconciler.desired.fields import (
     long_form,
     table_of,
 )
-from reconciler.desired.language import DatabaseWords, PolicyTable, WorkspaceTable
+from reconciler.desired.language import DatabaseWords, EnvironmentName, EnvironmentTable, PolicyTable, WorkspaceTable
 from reconciler.desired.rules import CheckTable, CorrectionTable, DropTable, MergeTable, RowTable
 
 
@@ -75,6 +75,7 @@ class StateFile(Table):
 
     workspace: WorkspaceTable | None = None
     policy: PolicyTable | None = None
+    environments: dict[EnvironmentName, EnvironmentTable] = Field({}, description="Other places for the same state.")
     databases: dict[Name, DatabaseTable] = Field({}, description="The databases, by key.")
     corrections: dict[Name, CorrectionTable] = Field({}, description="Rows to set right.")
     merges: dict[Name, MergeTable] = Field({}, description="Databases to join.")

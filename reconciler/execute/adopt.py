@@ -77,7 +77,7 @@ async def adopt(by: Writer, address: str, url: str) -> str:
         database_id=live.id,
         data_source_id=live.data_source_id,
         title=live.title,
-        owner=by.state.workspace.name,
+        owner=by.state.workspace.owner,
     )
     async with _ground(by, found) as ground:
         await remember(ground, replace(ground.memory, bindings={**ground.memory.bindings, key: binding}))

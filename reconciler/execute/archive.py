@@ -92,7 +92,7 @@ async def _made_before(step: kinds.OpenArchive, ground: Ground) -> LiveDatabase 
     for child in await read.databases_under(ground.client, step.parent):
         if child.title == step.title:
             found = await read.database(ground.client, child.id)
-            if schema.is_archive(found) and schema.belongs_to(found, ground.state.workspace.name):
+            if schema.is_archive(found) and schema.belongs_to(found, ground.state.workspace.owner):
                 return found
     return None
 
@@ -105,7 +105,7 @@ def _source(entry: Entry, ground: Ground) -> str:
 
 async def _completed(step: kinds.OpenBatch | kinds.OpenArchive, ground: Ground) -> tuple[str, dict[str, Any] | None]:
     """The data source id of an archive that is there and whole, and Notion's answer where it had to be made."""
-    workspace = ground.state.workspace.name
+    workspace = ground.state.workspace.owner
     if step.archive is None:
         body = schema.create_body(step.title, step.parent, workspace)
         look = looks.made_database(
@@ -293,7 +293,7 @@ def _binding(key: str, live: LiveDatabase, ground: Ground, *, without: frozenset
         title=live.title,
         fields=fields,
         formulas=formulas,
-        owner=ground.state.workspace.name,
+        owner=ground.state.workspace.owner,
     )
     return replace(bound, applied=_applied(bound, live, ground), batch=ground.batch.id if ground.batch else "")
 

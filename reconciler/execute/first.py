@@ -50,7 +50,7 @@ async def _others(made: Mapping[str, Any], step: kinds.OpenBatch, ground: Ground
             continue
         answer = await ground.client.request("GET", f"databases/{block['id']}")
         live = shapes.database(answer, None)
-        if is_archive(live) and belongs_to(live, ground.state.workspace.name) and not live.in_trash:
+        if is_archive(live) and belongs_to(live, ground.state.workspace.owner) and not live.in_trash:
             found.append(answer)
     return found
 

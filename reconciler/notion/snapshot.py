@@ -47,6 +47,8 @@ class Header:
     complete: bool = False
     digests: bool = False
     searched: bool = True
+    environment: str = ""
+    """The environment that the state was read for."""
 
 
 def _line(data: Mapping[str, Any]) -> bytes:
@@ -133,6 +135,7 @@ class Recorder:
                 "parent": header.parent,
                 "bot": {"id": header.bot, "name": header.bot_name},
                 "taken": header.taken,
+                **({"environment": header.environment} if header.environment else {}),
             }
         )
         digest.update(first)

@@ -76,6 +76,7 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
     shown += consent.judged(guarding.over_all(reading, scope, steps), scope.allow)
     return make_plan(
         workspace=reading.state.workspace.name or reading.workspace.name,
+        environment=reading.state.workspace.environment,
         actions=actions,
         findings=shown,
         steps=steps,

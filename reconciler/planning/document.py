@@ -19,7 +19,7 @@ from reconciler.planning.plan import Plan
 from reconciler.planning.proved import Proof
 from reconciler.planning.words import few
 
-FORMAT_VERSION = "1.1"
+FORMAT_VERSION = "1.2"
 """Additions raise the minor number; a change of meaning raises the major one, and a reader refuses a newer major."""
 
 
@@ -31,6 +31,7 @@ def document(plan: Plan) -> dict[str, Any]:
     body: dict[str, Any] = {
         "format_version": FORMAT_VERSION,
         "workspace": plan.workspace,
+        "environment": plan.environment,
         "databases": dict(plan.titles),
         "actions": [_action(action) for action in plan.actions],
         "blocked": [finding_words(f) for f in plan.blocked],
@@ -113,10 +114,11 @@ def _digest(body: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Approval:
-    """What a saved plan approved: its actions as JSON data, by `_key`."""
+    """What a saved plan approved: its actions as JSON data, by `_key`, and in which environment."""
 
     name: str
     actions: Mapping[tuple[str, ...], Mapping[str, Any]]
+    environment: str = ""
 
 
 def read_approval(text: str, *, name: str) -> Approval:
@@ -126,6 +128,7 @@ def read_approval(text: str, *, name: str) -> Approval:
         version = str(body["format_version"])
         digest = body.pop("digest")
         body.pop("proof", None)
+        environment = str(body.get("environment", ""))
         actions = {_key(action): action for action in body["actions"]}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise WtstateError(_refused("plan-unreadable", name, "is not a saved plan")) from None
@@ -135,7 +138,7 @@ def read_approval(text: str, *, name: str) -> Approval:
         )
     if digest != _digest(body):
         raise WtstateError(_refused("plan-edited", name, "was changed after it was saved"))
-    return Approval(name=name, actions=actions)
+    return Approval(name=name, actions=actions, environment=environment)
 
 
 def _key(action: Mapping[str, Any]) -> tuple[str, ...]:
@@ -156,8 +159,10 @@ def compare(approval: Approval, plan: Plan, *, growth: int = 0) -> tuple[Finding
     """What moved since the approval: empty when the fresh plan does exactly what was approved.
 
     ``growth`` is how many rows, over all actions, may have joined them since, everything else being equal: such
-    findings are notes, and no errors.
+    findings are notes, and no errors. Raises `WtstateError` where the approval is for another environment.
     """
+    if approval.environment != plan.environment:
+        raise WtstateError(_elsewhere(approval, plan))
     fresh = {_key(action): action for action in map(_action, plan.actions)}
     joined = {key: _joined(approval.actions[key], new) for key, new in fresh.items() if key in approval.actions}
     rows = {(key[2], name) for key, names in joined.items() for name in names}
@@ -176,6 +181,18 @@ def compare(approval: Approval, plan: Plan, *, growth: int = 0) -> tuple[Finding
             if lines:
                 moved.append(_moved(key, "is not what was approved: " + "; ".join(lines)))
     return tuple(moved)
+
+
+def _elsewhere(approval: Approval, plan: Plan) -> Finding:
+    def told(name: str) -> str:
+        return f"the environment {name!r}" if name else "no environment"
+
+    return Finding(
+        code="plan-elsewhere",
+        what=f"{approval.name} was made for {told(approval.environment)}; this is {told(plan.environment)}",
+        why="what was approved for one place says nothing of another",
+        next="name the environment with --env, or make a new plan with `wtstate plan --out FILE`",
+    )
 
 
 def _joined(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ def targets(state: State) -> dict[str, Database]:
     for rule in state.drops.values():
         key, field_name, _ = rule.what
         if key not in found and field_name is None:
-            found[key] = Database(key=key, title=key, where=rule.where, fields={})
+            found[key] = Database(key=key, title=state.workspace.prefix + key, where=rule.where, fields={})
     return found
 
 
@@ -110,13 +110,13 @@ def identify(
 def _owned_elsewhere(key: str, desired: Database, state: State, memory: Memory) -> Finding | None:
     """The guard for a database that the memory binds for a state of another name."""
     binding = memory.bindings.get(key)
-    if binding is None or not binding.owner or binding.owner == state.workspace.name:
+    if binding is None or not binding.owner or binding.owner == state.workspace.owner:
         return None
     address = addresses.of_database(key)
     return guards.blocked(
         "owned-elsewhere",
         address,
-        f"the memory binds it for the state {binding.owner!r}; this state is {state.workspace.name!r}",
+        f"the memory binds it for the state {binding.owner!r}; this state is {state.workspace.owner!r}",
         f"give [workspace] its former `name` back, or `wtstate forget {address}` to take it over",
         where=desired.where,
         why="two states that manage one database would undo each other's work",

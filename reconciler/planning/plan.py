@@ -52,6 +52,8 @@ class Plan:
     notes: tuple[Finding, ...]
     steps: tuple[Step, ...]
     cost: Cost
+    environment: str = ""
+    """The environment that it is for; "" where the files were read without one."""
     titles: Mapping[str, str] = field(default_factory=dict)
     picture: Picture = field(default_factory=Picture)
     uncounted: frozenset[str] = frozenset()
@@ -88,6 +90,7 @@ def make_plan(
     uncounted: frozenset[str] = frozenset(),
     unseen: frozenset[Place] = frozenset(),
     picture: Picture | None = None,
+    environment: str = "",
 ) -> Plan:
     """A plan with everything sorted; findings go where their severity and code say."""
     said = sorted(dict.fromkeys(findings), key=lambda f: (f.address, f.code, f.what))
@@ -105,6 +108,7 @@ def make_plan(
             rate=rate,
             perhaps=sum(step.perhaps for step in work if isinstance(step, Sweep)),
         ),
+        environment=environment,
         titles=dict(sorted(titles.items())),
         uncounted=uncounted,
         unseen=unseen,

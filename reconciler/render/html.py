@@ -23,7 +23,7 @@ from reconciler.render.boxes import OUTSIDE, Side
 from reconciler.render.counting import count
 from reconciler.render.escape import visible
 from reconciler.render.notes import TOLD, common_step, database_of, name_within, note_groups
-from reconciler.render.summary import summary_lines
+from reconciler.render.summary import summary_lines, where_of
 from reconciler.render.svg import STYLE, svg
 from reconciler.render.told import by_database, consequence, grouped, headline
 from reconciler.render.words import clip, place, quoted, shown
@@ -74,7 +74,7 @@ def _page(plan: Plan, limit_rows: int, part: str) -> dict[str, Any]:
     drawn = plan.picture if plan.picture.nodes else None
     return {
         "title": title,
-        "part": visible(part),
+        "part": where_of(plan, part),
         "summary": [line.prefix.plain + line.body.plain for line in summary_lines(plan, part)],
         "counts": list(_counts(plan)),
         "verbs": verbs,

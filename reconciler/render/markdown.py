@@ -17,7 +17,7 @@ from reconciler.render.counting import count
 from reconciler.render.escape import visible
 from reconciler.render.marked import code, prose
 from reconciler.render.notes import TOLD, common_step, database_of, name_within, note_groups
-from reconciler.render.summary import summary_lines
+from reconciler.render.summary import summary_lines, where_of
 from reconciler.render.told import by_database, consequence, grouped, headline
 from reconciler.render.words import clip, pair, place, shown
 
@@ -93,10 +93,16 @@ def _cut_note(missing: int, limit: int) -> str:
     )
 
 
+def marker(environment: str) -> str:
+    """The first line of an environment's plan, which is a comment of its own."""
+    return f"<!-- wtstate plan · env {environment} -->" if environment else MARKER
+
+
 def _top(plan: Plan, part: str) -> list[str]:
     title = f"Plan for {code(clip(plan.workspace, _NAME_CELLS))}" if plan.workspace else "Plan"
     sentences = [prose(line.prefix.plain + line.body.plain) for line in summary_lines(plan, part)]
-    said = [MARKER, f"## {title}" + (f" · {prose(part)}" if part else ""), *sentences]
+    where = where_of(plan, part)
+    said = [marker(plan.environment), f"## {title}" + (f" · {prose(where)}" if where else ""), *sentences]
     overview = [f"- {_database(own.key, own.title)}: {_totals(own.actions)}" for own in by_database(plan)]
     if len(overview) > _LISTED:
         overview = [*overview[:_LISTED], f"- … {count(len(overview) - _LISTED, 'more database')}"]

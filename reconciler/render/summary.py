@@ -40,6 +40,12 @@ def summary_lines(plan: Plan, part: str = "") -> Iterator[Line]:
         yield Line(prefix=Text("proof: ", "bold"), body=Text(" · ".join(proof_parts(plan.proof))))
 
 
+def where_of(plan: Plan, part: str) -> str:
+    """What stands behind the name of the workspace: the environment, and of which part it is the plan; or ""."""
+    environment = f"env {plan.environment}" if plan.environment else ""
+    return " · ".join(visible(word) for word in (environment, part) if word)
+
+
 def _no_changes(plan: Plan, left: str, part: str) -> str:
     """Says that the workspace matches only as far as it does."""
     if part:

@@ -20,7 +20,7 @@ from reconciler.render.escape import visible
 from reconciler.render.findings import explanation
 from reconciler.render.layout import WIDTH, Line, fits, lay_out
 from reconciler.render.notes import note_lines
-from reconciler.render.summary import summary_lines
+from reconciler.render.summary import summary_lines, where_of
 from reconciler.render.told import DatabasePart, Headline, by_database, consequence, grouped, headline
 from reconciler.render.words import clip, pair, place, quoted, shown
 
@@ -51,7 +51,8 @@ def summary_text(plan: Plan, *, part: str = "", width: int = WIDTH) -> Text:
 def _plan_lines(plan: Plan, limit_rows: int, part: str, width: int) -> Iterator[Line]:
     if plan.actions:
         title = f"Plan for {quoted(plan.workspace)}" if plan.workspace else "Plan"
-        yield Line(Text.assemble((title, "bold"), (f" · {visible(part)}" if part else "", _DIM)))
+        where = where_of(plan, part)
+        yield Line(Text.assemble((title, "bold"), (f" · {where}" if where else "", _DIM)))
     for own in by_database(plan):
         yield Line(Text())
         yield Line(_database_title(own))

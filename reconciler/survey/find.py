@@ -109,9 +109,13 @@ async def _archive(
 ) -> LiveDatabase | None:
     """The archive of that title: among the databases ``nearby``, else as search knows it; None where there is none."""
     ids = [c.id for c in nearby if normal(c.title) == normal(title)]
-    if not ids and searches:
+    far = not ids and searches
+    if far:
         ids = [hit.id for hit in await read.search_databases(client, title) if normal(hit.title) == normal(title)]
     archives = [a for a in [await read.database(client, one) for one in ids] if not a.in_trash]
+    if far:  # what lies elsewhere and is somebody else's says nothing of ours: of another environment, perhaps
+        owner = state.workspace.owner
+        archives = [a for a in archives if not schema.is_archive(a) or schema.belongs_to(a, owner)]
     if len(ids) > 1:
         archives = [a for a in archives if schema.is_archive(a)]
     if len(archives) > 1:
@@ -128,11 +132,11 @@ async def _archive(
         return None
     (archive,) = archives
     schema.check_format(archive)
-    if schema.is_archive(archive) and not schema.belongs_to(archive, state.workspace.name):
+    if schema.is_archive(archive) and not schema.belongs_to(archive, state.workspace.owner):
         raise WtstateError(
             Finding(
                 code="owned-elsewhere",
-                what=f"the archive {title!r} belongs to another state than {state.workspace.name!r}",
+                what=f"the archive {title!r} belongs to another state than {state.workspace.owner!r}",
                 why="two states that share one memory would undo each other's work",
                 next="give [workspace] another `archive`, or its former `name` back",
                 where=state.workspace.where,

@@ -12,8 +12,8 @@ from reconciler.model.finding import Finding, WtstateError
 
 CASES = Path(__file__).parent / "cases"
 NAMES = sorted(path.name for path in CASES.iterdir())
-ELSEWHERE = {codes.STATE_MISSING, codes.FILE_UNREADABLE}
-"""Codes whose cases cannot be kept as files; they are in test_reading.py."""
+ELSEWHERE = {codes.STATE_MISSING, codes.FILE_UNREADABLE, codes.UNKNOWN_ENVIRONMENT}
+"""Codes whose cases cannot be kept as files; they are in test_reading.py and test_environments.py."""
 
 
 def shown(finding: Finding) -> str:

@@ -97,7 +97,7 @@ def test_a_pull_that_would_plan_something_says_so(
         return ()
 
     target = choose_target(env={}, target="twin", directory=loaded)
-    assert run(pull_into(Aim(loaded, Path("state"), None), target, every, settings=lambda _: {"name": "x"})) == 1
+    assert run(pull_into(Aim(loaded, Path("state"), None), target, None, every, settings=lambda _: {"name": "x"})) == 1
     assert "error[pull-not-empty]" in capsys.readouterr().err
 
 

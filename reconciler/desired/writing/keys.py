@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from reconciler.model.address import RULE_KINDS
 from reconciler.model.condition import normal
 
-_RESERVED = frozenset({*RULE_KINDS, "workspace", "policy", "databases", "batch"})
+_RESERVED = frozenset({*RULE_KINDS, "workspace", "policy", "environments", "databases", "batch"})
 _UNNAMED = "untitled"
 
 

@@ -149,6 +149,7 @@ def _plan(work: _Work, pairs: Matched, scope: Scope) -> Plan:
     said += requests_guard(sum(step.requests for step in steps), asked=scope.max_requests, policy=limit)
     return make_plan(
         workspace=material.state.workspace.name or material.workspace,
+        environment=material.state.workspace.environment,
         actions=[task.action for task in tasks],
         findings=[f for f in said if not f.address or scope.includes(f.address)],
         steps=steps,
