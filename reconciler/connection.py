@@ -219,7 +219,8 @@ async def introduced(client: Client, state: State, parent: str, *, whose: bool) 
             Finding(
                 code="no-parent",
                 what="the parent page is not there, or not shared with the connection",
-                next="check the page's id, and share that page with the connection (••• → Connections)",
+                next="check NOTION_WT_PARENT_PAGE_ID, or the environment's parent, and share that page with the "
+                "connection (••• → Connections)",
                 where=state.workspace.where,
             )
         ) from error

@@ -25,9 +25,7 @@ def wtstate_plan(request: pytest.FixtureRequest) -> PlanOf:
     """
     root = request.config.rootpath
 
-    def plan_of(
-        record: str | Path, state: str | Path = "state", form: str = "text", *, environment: str = ""
-    ) -> str:
+    def plan_of(record: str | Path, state: str | Path = "state", form: str = "text", *, environment: str = "") -> str:
         return _plan(root, root / record, root / state, form, environment)
 
     return plan_of

@@ -100,9 +100,10 @@ class Aim:
 
     def read(self) -> State:
         """The state in the files. Raises `WtstateError` with everything that is wrong in them."""
-        from reconciler import api
+        from reconciler.desired import load
 
-        return api.load(state_path(self.directory, self.state), env=os.environ, environment=self.environment or "")
+        files = state_path(self.directory, self.state)
+        return load(files, env=os.environ, base=Path.cwd(), environment=self.environment or "")
 
     def existing(self) -> State | None:
         """The state in the files, None without any file. Raises `WtstateError` for one that is wrong."""
