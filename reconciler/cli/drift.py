@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def drift(
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
+    environment: options.Environment = None,
     target: options.Target = None,
     format_: SiblingFormats = None,
     json: options.Json = False,
@@ -38,7 +39,7 @@ def drift(
     wanted = outputs(format_, json=json, known=SIBLINGS)
 
     async def work() -> DriftReport:
-        async with opened(Aim(directory, state, target), read_only=True, part=part) as session:
+        async with opened(Aim(directory, state, target, environment), read_only=True, part=part) as session:
             return await session.drift(only=part.only)
 
     report = run(work())

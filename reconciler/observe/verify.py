@@ -65,7 +65,9 @@ async def verify(
     except WtstateError as error:
         if any(finding.code not in _DAMAGED for finding in error.findings):
             raise
-        return VerifyReport(_unreadable(error), workspace=state.workspace.name, requests=client.sent - before)
+        settings, sent = state.workspace, client.sent - before
+        failed = _unreadable(error)
+        return VerifyReport(failed, workspace=settings.name, environment=settings.environment, requests=sent)
     evidence = Evidence(reading=reading, plan=build_plan(reading, Scope()), archived=archive.found)
     last = last_batch(reading.memory)
     sources = {name: await _source(client, page) for name, page in declared.settled_merges(evidence)}
@@ -87,6 +89,7 @@ async def verify(
         batch=last.id if last else "",
         page=reading.memory.entries.get(f"{BATCH} {last.id}", "") if last else "",
         requests=client.sent - before,
+        environment=state.workspace.environment,
     )
 
 

@@ -61,6 +61,7 @@ class VerifyReport:
     batch: str = ""
     page: str = field(default="", repr=False)
     requests: int = 0
+    environment: str = ""
 
     @property
     def verified(self) -> bool:

@@ -10,11 +10,9 @@ from reconciler.render.counting import count
 from reconciler.render.drift import HEADINGS, drift_text, edited, sides, since, verdict
 from reconciler.render.github import command, shielded
 from reconciler.render.markdown import LIMIT
-from reconciler.render.marked import code, prose
+from reconciler.render.marked import code, in_environment, marker, prose
 from reconciler.render.words import clip, place, shown
 
-MARKER = "<!-- wtstate drift -->"
-"""The first line: by it a job finds the comment that it wrote before."""
 _SENTENCE = 300
 _VALUE_CELLS = 80
 _ANNOTATED = {Side.PEOPLE: "warning", Side.BOTH: "warning", Side.UNKNOWN: "notice"}
@@ -27,7 +25,10 @@ def drift_markdown(report: DriftReport, *, part: str = "", limit: int = LIMIT) -
 
     What does not fit is counted at the end.
     """
-    top = [MARKER, f"## {prose(verdict(report, part))}"]
+    top = [
+        marker("drift", report.environment),
+        f"## {prose(verdict(report, part))}{in_environment(report.environment)}",
+    ]
     if since(report):
         top.append(prose(since(report)))
     room = limit - utf16_length("\n\n".join(top)) - _SENTENCE

@@ -15,7 +15,7 @@ from reconciler.planning.actions.base import Action, RowChange
 from reconciler.planning.plan import Plan
 from reconciler.render.counting import count
 from reconciler.render.escape import visible
-from reconciler.render.marked import code, prose
+from reconciler.render.marked import code, marker, prose
 from reconciler.render.notes import TOLD, common_step, database_of, name_within, note_groups
 from reconciler.render.summary import summary_lines, where_of
 from reconciler.render.told import by_database, consequence, grouped, headline
@@ -23,8 +23,6 @@ from reconciler.render.words import clip, pair, place, shown
 
 LIMIT = 65_536
 """Characters that GitHub takes in a comment; counted in UTF-16 code units, which are never fewer."""
-MARKER = "<!-- wtstate plan -->"
-"""The first line: by it a job finds the comment that it wrote before."""
 
 _NAME_CELLS = 40
 _VALUE_CELLS = 60
@@ -93,16 +91,11 @@ def _cut_note(missing: int, limit: int) -> str:
     )
 
 
-def marker(environment: str) -> str:
-    """The first line of an environment's plan, which is a comment of its own."""
-    return f"<!-- wtstate plan · env {environment} -->" if environment else MARKER
-
-
 def _top(plan: Plan, part: str) -> list[str]:
     title = f"Plan for {code(clip(plan.workspace, _NAME_CELLS))}" if plan.workspace else "Plan"
     sentences = [prose(line.prefix.plain + line.body.plain) for line in summary_lines(plan, part)]
     where = where_of(plan, part)
-    said = [marker(plan.environment), f"## {title}" + (f" · {prose(where)}" if where else ""), *sentences]
+    said = [marker("plan", plan.environment), f"## {title}" + (f" · {prose(where)}" if where else ""), *sentences]
     overview = [f"- {_database(own.key, own.title)}: {_totals(own.actions)}" for own in by_database(plan)]
     if len(overview) > _LISTED:
         overview = [*overview[:_LISTED], f"- … {count(len(overview) - _LISTED, 'more database')}"]

@@ -26,6 +26,16 @@ _LISTS = re.compile(r"(?:\d+[.)]|[+-])(?=\s|$)")
 _QUOTED = re.compile("`([^`]+)`")
 
 
+def marker(of: str, environment: str) -> str:
+    """The first line of a comment: by it a job finds the one that it wrote before, of this environment."""
+    return f"<!-- wtstate {of} · env {environment} -->" if environment else f"<!-- wtstate {of} -->"
+
+
+def in_environment(environment: str) -> str:
+    """What stands behind a heading: the environment, where there is one."""
+    return f" · env {prose(environment)}" if environment else ""
+
+
 def code(text: str) -> str:
     """``text`` as a code span on one line: exactly its characters, whatever they are; "" stays empty."""
     shown = visible(text)

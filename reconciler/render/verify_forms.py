@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from reconciler.observe.verify_report import Group, Result, Status, VerifyReport
 from reconciler.render.github import command, shielded
-from reconciler.render.marked import code, prose
+from reconciler.render.marked import code, in_environment, marker, prose
 from reconciler.render.verify import verify_text
 
-MARKER = "<!-- wtstate verify -->"
-"""The first line: by it a job finds the comment that it wrote before."""
 _TOLD = 100
 """Results that are written out; a comment has an end."""
 _SENTENCE = 400
@@ -25,7 +23,12 @@ def verify_markdown(report: VerifyReport) -> str:
     left = _not_ok(report)
     told = [_item(result) for result in left[:_TOLD]]
     more = [f"- … {len(left) - _TOLD} more"] if len(left) > _TOLD else []
-    parts = [MARKER, f"## Verification: {verdict}", "\n".join(counts), "\n".join([*told, *more])]
+    parts = [
+        marker("verify", report.environment),
+        f"## Verification{in_environment(report.environment)}: {verdict}",
+        "\n".join(counts),
+        "\n".join([*told, *more]),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -30,6 +31,9 @@ HOSTILE = (
     "::set-output name=exitcode::0 ::add-mask::x ##[error]no \x1b[31m @team </details> <script>alert(1)</script> "
     "${{ secrets.X }} $(id) `id`"
 )
+
+
+pytestmark = pytest.mark.skipif(shutil.which("jq") is None, reason="GitHub's runners have jq")
 
 
 def schema(name: str) -> Any:
@@ -201,9 +205,10 @@ class Repository:
     @property
     def tasks(self) -> str:
         """The data source of the tasks."""
-        wanted = {"query": "tasks", "filter": {"property": "object", "value": "data_source"}}
-        (found,) = self.asked("POST", "search", wanted)["results"]
-        return str(found["id"])
+        wanted = {"filter": {"property": "object", "value": "data_source"}}
+        found = self.asked("POST", "search", wanted)["results"]
+        (only,) = [each for each in found if "status" in each["properties"]]
+        return str(only["id"])
 
     def row(self) -> Any:
         """The one task there is."""
@@ -288,6 +293,31 @@ def test_an_approval_that_went_stale_changes_nothing(team: Repository) -> None:
     assert merged.outputs["exitcode"] == "1"
     assert team.row()["properties"]["status"]["rich_text"][0]["plain_text"] == "By hand"
     harmless(team, merged)
+
+
+def test_drift_is_said_in_one_issue_that_is_closed_when_nothing_is_left(team: Repository) -> None:
+    quiet = team.job("schedule").uses(command="drift")
+    assert not quiet.failed, quiet.log
+    assert (quiet.outputs["changes"], team.github["issues"]) == ("false", [])
+
+    renamed = {"title": [{"text": {"content": "Duties"}}]}
+    team.asked("PATCH", f"data_sources/{team.tasks}", renamed)
+    first = team.job("schedule").uses(command="drift")
+    assert not first.failed, first.log
+    assert (first.outputs["exitcode"], first.outputs["changes"]) == ("2", "true")
+    (issue,) = team.github["issues"]
+    assert issue["body"].startswith("<!-- wtstate drift -->\n")
+    assert "Duties" in issue["body"]
+    assert issue["title"] == "The workspace has drifted from its files"
+    harmless(team, first)
+
+    second = team.job("schedule").uses(command="drift")
+    assert not second.failed, second.log
+    assert [each["number"] for each in team.github["issues"]] == [issue["number"]]
+
+    team.asked("PATCH", f"data_sources/{team.tasks}", {"title": [{"text": {"content": "tasks"}}]})
+    assert not team.job("schedule").uses(command="drift").failed
+    assert [each["state"] for each in team.github["issues"]] == ["closed"]
 
 
 def test_what_nobody_has_seen_is_not_applied(team: Repository) -> None:

@@ -15,7 +15,7 @@ from syrupy.assertion import SnapshotAssertion
 from reconciler.model.limits import utf16_length
 from reconciler.planning.actions.base import Described, RowChange
 from reconciler.render.escape import visible
-from reconciler.render.markdown import LIMIT, MARKER, plan_markdown
+from reconciler.render.markdown import LIMIT, plan_markdown
 from reconciler.render.marked import code, prose
 from tests.render.hostile import HOSTILE
 from tests.render.plans import PHASES, MadeAction, hostile, plan_of, whole
@@ -108,7 +108,7 @@ def test_values_go_before_changes_where_there_is_little_room() -> None:
 def test_what_does_not_fit_is_said_at_the_top() -> None:
     text = _many(5000, 10)
     assert LIMIT * 0.9 < utf16_length(text) <= LIMIT
-    assert text.startswith(MARKER)
+    assert text.startswith("<!-- wtstate plan -->\n")
     kept = text.count("- `~` set rows")
     assert f"{5000 - kept:,} items" in text[:1000]
     assert f"… {5000 - kept:,} more changes" in text

@@ -121,6 +121,7 @@ async def drift(
         applied=last.finished if last else "",
         unknown=tuple(_unknown(evidence, found, scope)),
         requests=client.sent - before,
+        environment=state.workspace.environment,
     )
 
 

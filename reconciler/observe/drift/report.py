@@ -61,6 +61,7 @@ class DriftReport:
     applied: str = ""
     unknown: tuple[str, ...] = ()
     requests: int = 0
+    environment: str = ""
 
     def of(self, side: Side) -> tuple[Drifted, ...]:
         """What that side changed, in the order of the report."""
