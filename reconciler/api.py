@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from reconciler.execute.probing.probe import Probed
     from reconciler.model.live import LiveDatabase, Rows
     from reconciler.observe.doctor import Examined
+    from reconciler.observe.drift.read import Compared
     from reconciler.observe.drift.report import DriftReport
     from reconciler.observe.verify_report import VerifyReport
     from reconciler.planning.plan import Plan
@@ -213,6 +214,21 @@ class Session:
 
         with told():
             return await drift(
+                self._client,
+                self._state,
+                self.workspace,
+                Scope(only=tuple(only)),
+                children=self._line.listed.take(),
+                on_twin=self._line.on_twin,
+            )
+
+    async def compared(self, *, only: Sequence[str] = ()) -> Compared:
+        """What `drift` is told from: every difference, and what it was found in. Reads only, writes nothing."""
+        from reconciler.observe.drift.read import compare
+        from reconciler.planning.scope import Scope
+
+        with told():
+            return await compare(
                 self._client,
                 self._state,
                 self.workspace,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from reconciler.cli import exits, screen, voice
+from reconciler.cli.accept import accept
 from reconciler.cli.adopt import adopt
 from reconciler.cli.apply import apply
 from reconciler.cli.archive import archive
@@ -80,7 +81,7 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    daily = (init, pull, suggest, plan, apply, verify, drift, history, restore, backup, doctor)
+    daily = (init, pull, suggest, plan, apply, verify, drift, accept, history, restore, backup, doctor)
     for command in (*daily, record, validate, graph, schema, adopt, forget, usages, explain, demo):
         app.command()(command)
     app.add_typer(archive())

@@ -63,6 +63,17 @@ def part_of(only: Sequence[str] | None, except_: Sequence[str] | None, allow: Se
     return Part(only=tuple(only or ()), except_=tuple(except_ or ()), allow=tuple(allow or ()))
 
 
+def named(asked: Sequence[str], state: State) -> None:
+    """Raises `WtstateError` for addresses that can name nothing of the state."""
+    findings = [
+        Finding(code="unknown-address", address=each, what=wrong, next="copy an address from `wtstate drift`")
+        for each in asked
+        if (wrong := _wrong(each, state))
+    ]
+    if findings:
+        raise WtstateError(findings)
+
+
 def _wrong(scope: str, state: State) -> str:
     """Why an address names nothing of the state, "" when it may name something."""
     try:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from reconciler.cli import exits, options, screen
-from reconciler.cli.generated import SCHEMA, Written, generated, is_ours, put
+from reconciler.cli.generated import Written, generated, is_ours, put
 from reconciler.cli.session import Aim, run, target_line
+from reconciler.cli.tried import tried
 from reconciler.model import address as addresses
 from reconciler.model.condition import normal
 from reconciler.model.finding import Finding, WtstateError
@@ -93,7 +91,7 @@ async def pull_into(
     if not pulled.keys:
         screen.say_lines([*pulled.skipped, "Nothing to write."])
         return exits.OK
-    state = _tried(directory, pulled.files, environment=aim.environment or "")
+    state = tried(directory, {file.path: file.text for file in pulled.files}, environment=aim.environment or "")
     plan = await _planned(target, state, pulled.keys)
     changed = put(list(pulled.files))
     same = len(pulled.files) - len(changed)
@@ -242,25 +240,6 @@ def _is_meant(name: str, one: LiveDatabase) -> bool:
         return id_of(name) == id_of(one.id)
     except (ValueError, WtstateError):
         return False
-
-
-def _tried(directory: Path, files: Sequence[Written], *, environment: str) -> State:
-    """The state as it will be with the new files, loaded from a copy: what does not load is not written."""
-    from reconciler.desired import load
-
-    with TemporaryDirectory(prefix="wtstate-pull-") as name:
-        copy = Path(name) / "state"
-        if directory.is_dir():
-            shutil.copytree(directory, copy, ignore=shutil.ignore_patterns(SCHEMA))
-        for file in files:
-            to = (
-                copy / file.path.relative_to(directory)
-                if file.path.is_relative_to(directory)
-                else copy / file.path.name
-            )
-            to.parent.mkdir(parents=True, exist_ok=True)
-            to.write_text(file.text, encoding="utf-8", newline="\n")
-        return load(copy, env=os.environ, base=Path(name), environment=environment)
 
 
 async def _planned(target: Target, state: State, keys: Sequence[str]) -> Plan:

@@ -29,7 +29,7 @@ class Positions:
         self._lines = source.split(b"\n")
         self._places: dict[Path, tuple[int, int]] = {}
         self._lengths: dict[Path, int] = {}
-        for node in _root(source).named_children:
+        for node in root_of(source).named_children:
             self._statement(node)
 
     def at(self, path: Path) -> tuple[int, int]:
@@ -47,7 +47,7 @@ class Positions:
         if node.type == "pair":
             self._pair(node, ())
         elif node.type in {"table", "table_array_element"}:
-            header, *body = _content(node)
+            header, *body = content_of(node)
             prefix = self._header(header, several=node.type == "table_array_element")
             for child in body:
                 if child.type == "pair":
@@ -55,10 +55,10 @@ class Positions:
 
     def _header(self, node: Node, *, several: bool) -> Path:
         """Notes every part of a table's header; enters the last element of arrays of tables on the way."""
-        keys = list(_keys(node))
+        keys = list(keys_of(node))
         path: Path = ()
         for index, key in enumerate(keys):
-            path = (*path, _text(key))
+            path = (*path, text_of(key))
             self._note(path, key)
             if several and index == len(keys) - 1:
                 self._lengths[path] = self._lengths.get(path, 0) + 1
@@ -68,10 +68,10 @@ class Positions:
         return path
 
     def _pair(self, node: Node, prefix: Path) -> None:
-        key, *rest = _content(node)
+        key, *rest = content_of(node)
         path = prefix
-        for part in _keys(key):
-            path = (*path, _text(part))
+        for part in keys_of(key):
+            path = (*path, text_of(part))
             self._note(path, part)
         for value in rest:
             self._value(value, path)
@@ -80,7 +80,7 @@ class Positions:
         if node.type not in _VALUES:
             return
         index = 0
-        for child in _content(node):
+        for child in content_of(node):
             if child.type == "pair":
                 self._pair(child, path)
             elif node.type == "array":
@@ -95,26 +95,30 @@ class Positions:
             self._places[path] = (row + 1, column + 1)
 
 
-def _root(source: bytes) -> Node:
+def root_of(source: bytes) -> Node:
+    """The tree of a file; what is no TOML is in it as errors."""
     import tree_sitter
     import tree_sitter_toml
 
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_toml.language())).parse(source).root_node
 
 
-def _content(node: Node) -> list[Node]:
+def content_of(node: Node) -> list[Node]:
+    """What a node holds, comments and errors left out."""
     return [child for child in node.named_children if child.type not in {"comment", "ERROR"}]
 
 
-def _keys(node: Node) -> Iterator[Node]:
+def keys_of(node: Node) -> Iterator[Node]:
+    """The parts of a key, which may be dotted."""
     if node.type == "dotted_key":
-        for child in _content(node):
-            yield from _keys(child)
+        for child in content_of(node):
+            yield from keys_of(child)
     else:
         yield node
 
 
-def _text(node: Node) -> str:
+def text_of(node: Node) -> str:
+    """What a part of a key says."""
     text = (node.text or b"").decode("utf-8", "replace")
     if node.type != "quoted_key":
         return text

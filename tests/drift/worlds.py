@@ -189,12 +189,12 @@ class World:
 
 
 @contextmanager
-def world(directory: Path, *, state: str = STATE) -> Iterator[World]:
-    """The workspace, applied once."""
+def world(directory: Path, *, state: str = STATE, path: str | Path = ":memory:") -> Iterator[World]:
+    """The workspace, applied once; ``path`` is where its twin is kept."""
     folder = directory / "state"
     folder.mkdir()
     (folder / "state.toml").write_text(state, "utf-8")
-    with open_twin(":memory:") as twin:
+    with open_twin(path) as twin:
         live = Live(twin)
         live.load(LIVE)
         ada = twin.admin.acting_as(twin.admin.person("Ada", "ada@example.org"))

@@ -16,6 +16,7 @@ from reconciler.planning.match import DatabaseMatch, Matched
 
 FIELD, OPTION = "field", "option"
 """The words under which a whole field or option is told: that it is there, and what it is."""
+ORDER = "order of options"
 _PLAIN = ("name", "type", "description")
 _UNDECLARED = ("name", "type")
 """What is compared of a field that the files do not speak of."""
@@ -54,13 +55,14 @@ class Difference:
 
 
 def side_of(was: Any, now: Any, declared: Any) -> Side | None:
-    """Who changed it; None where the files and what is live agree, or nobody changed what the files do not speak of."""
+    """Who changed it; None where the files and what is live agree, also in that there is none of it, and where nobody
+    changed what the files do not speak of."""
     if declared is not Gap.UNSAID and declared == now:
         return None
     if was is Gap.UNKNOWN:
         return Side.UNKNOWN if declared is not Gap.UNSAID else None
     if declared is Gap.UNSAID:
-        return Side.PEOPLE if was != now else None
+        return Side.PEOPLE if was != now and now is not Gap.ABSENT else None
     if was == now:
         return Side.FILES
     return Side.PEOPLE if declared == was else Side.BOTH
@@ -141,7 +143,7 @@ class _Sides:
         for word in words:
             if self.declared is None and word not in _UNDECLARED:
                 continue
-            if word not in said and word in _ONLY_DECLARED:
+            if word not in said and (word in _ONLY_DECLARED or (self.was is None and self.known)):
                 continue
             if self.of != OWN and word not in _PLAIN and not same_type and word not in said:
                 continue
@@ -174,7 +176,7 @@ class _Sides:
                 return
         for word in ("name", "color", "description", "group"):
             key = option_word(each, word)
-            if key in now or key in was:
+            if key in said or (before is not Gap.ABSENT and (key in now or key in was)):
                 sides = (self._before(was, key), now.get(key, Gap.ABSENT), said.get(key, Gap.UNSAID))
                 yield from self._word(word, *sides, option=each, name=name)
 
@@ -186,7 +188,7 @@ class _Sides:
         before = [each for each in was.get("order", ()) if each in everywhere] if "order" in was else Gap.UNKNOWN
         names = {each: now.get(option_word(each, "name")) for each in everywhere}
         shown = [[names[i] for i in order] if isinstance(order, list) else order for order in (before, live, declared)]
-        yield from self._word("order of options", *shown)
+        yield from self._word(ORDER, *shown)
 
     def _word(
         self, word: str, was: Any, now: Any, declared: Any, *, option: str = "", name: str = ""

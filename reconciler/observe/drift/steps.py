@@ -26,7 +26,7 @@ def schema_step(one: Difference, pair: DatabaseMatch) -> str:
 
 def _undeclared(one: Difference, pair: DatabaseMatch) -> str:
     """For what the files do not speak of: a word of a declared thing, or a thing of its own."""
-    if one.now is Gap.ABSENT or (one.word in ("name", "type") and not one.option):
+    if one.word in ("name", "type") and not one.option:
         return "nothing to do: the files do not speak of it"
     fate = "archives and drops it" if pair.desired.undeclared == "archive" else "leaves it as it is"
     return f"{_accept(one.address)} declares it; apply {fate}"
