@@ -157,9 +157,8 @@ def gather(
     for each in live:
         database = held.get(each.data_source_id)
         ours = database is not None and is_ours(Path(database.where.file))
-        if each.unsupported and each in chosen:
-            skipped.append(f"{each.title}: passed over, {each.unsupported}")
-        if each.unsupported:
+        if why := each.unsupported or _is_kept(each, declared):
+            skipped += [f"{each.title}: passed over, {why}"] if each in chosen else []
             continue
         if database is not None and (not ours or each not in chosen):
             known[each.data_source_id] = Known(database.key, frozenset(database.fields))
@@ -175,8 +174,26 @@ def gather(
         generated(_path(directory, one, declared), {"databases": {one.key: said.databases[one.key]}}) for one in found
     ]
     if declared is None and found:
-        files.insert(0, generated(directory / WORKSPACE, {"workspace": settings}))
+        files.insert(0, generated(directory / WORKSPACE, {"workspace": {**settings, **_archive(live)}}))
     return Pulled(tuple(files), tuple(one.key for one in found), said.left_out, tuple(skipped))
+
+
+def _is_kept(one: LiveDatabase, declared: State | None) -> str:
+    """Why the title belongs to an archive that the state declares, "" where it does not."""
+    if declared is None:
+        return ""
+    titles = {declared.workspace.archive, *(each.archive for each in declared.databases.values() if each.archive)}
+    return "the state gives its title to an archive" if one.title in titles else ""
+
+
+def _archive(live: Sequence[LiveDatabase]) -> dict[str, str]:
+    """The word for the archive of a new state, where a database has the usual title: of an export, say."""
+    from reconciler.api import empty_state
+    from reconciler.desired.writing.keys import key_for
+
+    usual = empty_state().workspace.archive
+    taken = [each.title for each in live]
+    return {"archive": key_for(usual, taken)} if usual in taken else {}
 
 
 def _databases(declared: State | None) -> list[Database]:
