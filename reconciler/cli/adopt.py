@@ -22,6 +22,8 @@ def adopt(
     """Bind a declared database to a live one.
 
     With --archive URL: say where the archive database lies, when it cannot be found by itself.
+
+    Example: wtstate adopt wt-phase-tracker https://www.notion.so/0123456789abcdef0123456789abcdef
     """
     wanted = 1 if archive else 2
     if len(what) != wanted:

@@ -39,7 +39,7 @@ class Wish:
 
 def apply(
     plan_file: Annotated[
-        Path | None, typer.Argument(metavar="[PLAN.json]", help="A saved plan: apply only if it is still the plan.")
+        Path | None, typer.Argument(metavar="PLAN.json", help="A saved plan: apply only if it is still the plan.")
     ] = None,
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
@@ -62,6 +62,8 @@ def apply(
 
     Whatever would be lost is archived first, in the workspace. Asks before it starts; at the end a second plan shows
     that nothing is left to do.
+
+    Example: wtstate apply plan.json
     """
     wish = Wish(
         part=part_of(only, except_, allow),

@@ -49,7 +49,10 @@ def list_(
     target: options.Target = None,
     json: options.Json = False,
 ) -> int:
-    """List archive entries, the newest first."""
+    """List archive entries, the newest first.
+
+    Example: wtstate archive list --database wt-phase-tracker
+    """
     from reconciler.observe.archive_search import Wanted
 
     wanted = Wanted(
@@ -99,7 +102,10 @@ def show(
     target: options.Target = None,
     json: options.Json = False,
 ) -> int:
-    """Show one entry with its values."""
+    """Show one entry with its values.
+
+    Example: wtstate archive show 2f1c0a5e8d3b4c6f9a7e1b0d5c3f2a18
+    """
     view = run(_show(Aim(directory, state, target, environment), entry))
     if json:
         from reconciler.observe.history import entry_document
@@ -121,7 +127,7 @@ async def _show(aim: Aim, entry: str) -> EntryView:
 def purge(
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stays in the archive.")],
     what: Annotated[
-        list[str] | None, typer.Argument(metavar="[ENTRY|BATCH]...", help="What to delete: ids of entries or batches.")
+        list[str] | None, typer.Argument(metavar="ENTRY|BATCH", help="What to delete: ids of entries or batches.")
     ] = None,
     expired: Annotated[bool, typer.Option("--expired", help="Delete what is older than [policy] keep says.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -133,6 +139,8 @@ def purge(
     """Delete archived values for good.
 
     They cannot be restored afterwards. A tombstone stays of each entry: what, when, why, how many values.
+
+    Example: wtstate archive purge --expired --reason "Older than we keep"
     """
     asked = tuple(what or ())
     if not asked and not expired:

@@ -32,6 +32,8 @@ def backup(
 
     Holds schemas, rows, page content, people, views and comments: everything under the parent page, and every database
     of the state. What cannot be read is said, and the exit code is then 1.
+
+    Example: wtstate backup workspace.snapshot
     """
 
     async def work() -> int:

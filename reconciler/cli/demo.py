@@ -21,6 +21,8 @@ def demo() -> int:
 
     Loads a messy workspace into a fresh local twin, then plans, applies, plans again and verifies. No token, no
     network.
+
+    Example: wtstate demo
     """
     with TemporaryDirectory(prefix="wtstate-demo-") as name:
         return run(_demo(Path(name)))
@@ -56,6 +58,7 @@ async def _demo(directory: Path) -> int:
 
     _heading("5. wtstate verify")
     verified = await _verify(target, state)
+    screen.aside("next: wtstate init --export FOLDER_OR_ZIP begins with an export of your own", event="next")
     return applied if again.empty and verified else exits.ERROR
 
 

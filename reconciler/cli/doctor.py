@@ -26,10 +26,12 @@ def doctor(
     target: options.Target = None,
     json: options.Json = False,
 ) -> int:
-    """Look at what an apply rests on: the token, what it sees, limits, the memory.
+    """Look at what an apply rests on.
 
-    Reads only. With --probe it tries in scratch databases under PAGE what no documentation tells, takes them away
-    again, and remembers the answers: without it the worst is assumed.
+    That is: the token, what it sees, limits, the memory. Reads only. With --probe it tries in scratch databases under
+    PAGE what no documentation tells, takes them away again, and remembers the answers: without it the worst is assumed.
+
+    Example: wtstate doctor
     """
     aim = Aim(directory, state, target, environment)
     if probe is not None:

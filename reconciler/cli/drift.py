@@ -33,6 +33,7 @@ def drift(
     """Show what people changed since the last apply. Writes nothing.
 
     Three sides are compared: as last applied, as it is, as the files say. What the files alone changed is told apart.
+
     Example: wtstate drift --detailed-exitcode --format markdown=drift.md
     """
     part = part_of(only, None, None)

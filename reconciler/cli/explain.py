@@ -18,9 +18,12 @@ _MARKS = re.compile(r"\*\*|`(?=[^`])|(?<=[^`])`")
 
 
 def explain(
-    code: Annotated[str | None, typer.Argument(metavar="[CODE]", help="A finding's code. Without it: all.")] = None,
+    code: Annotated[str | None, typer.Argument(metavar="CODE", help="A finding's code. Without it: all.")] = None,
 ) -> int:
-    """Say what a finding's code means and what to do about it. Example: wtstate explain both-live"""
+    """Say what a finding's code means and what to do about it.
+
+    Example: wtstate explain both-live
+    """
     pages = sections(page_path().read_text(encoding="utf-8"))
     if code is None:
         screen.say_lines(sorted(pages))

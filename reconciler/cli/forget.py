@@ -21,6 +21,8 @@ def forget(
     """Forget what is remembered of an address.
 
     Which live database it is bound to, or that a rule is done. Nothing in the workspace is removed.
+
+    Example: wtstate forget corrections.wt-5
     """
 
     async def work() -> str:

@@ -37,7 +37,9 @@ def graph(
 ) -> int:
     """Print the databases and relations as a graph.
 
-    Without --diff it is what the files declare, and no target is asked. Example: wtstate graph --diff --format svg
+    Without --diff it is what the files declare, and no target is asked.
+
+    Example: wtstate graph --diff --format svg
     """
     aim = Aim(directory, state, target, environment)
     picture = run(_planned(aim)) if diff else _declared(aim)

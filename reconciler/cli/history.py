@@ -15,14 +15,19 @@ if TYPE_CHECKING:
 
 
 def history(
-    batch: Annotated[str | None, typer.Argument(metavar="[BATCH]", help="Show this batch alone, in full.")] = None,
+    batch: Annotated[str | None, typer.Argument(metavar="BATCH", help="Show this batch alone, in full.")] = None,
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
     environment: options.Environment = None,
     target: options.Target = None,
     json: options.Json = False,
 ) -> int:
-    """List the batches, the newest first; or show one: its plan, its archive entries, its reports."""
+    """List the batches, the newest first; or show one.
+
+    Of one batch: its plan, its archive entries, its reports.
+
+    Example: wtstate history
+    """
     aim = Aim(directory, state, target, environment)
     if batch is None:
         _show_all(run(_all(aim)), as_json=json)

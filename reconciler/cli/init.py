@@ -45,6 +45,7 @@ def init(
     """Begin: look at a workspace and write its state files.
 
     Asks for what it needs to know; with flags it asks nothing. Writes nothing to the workspace.
+
     Example: wtstate init --export ~/Downloads/Export.zip
     """
     _nothing_there(options.state_path(directory, state))

@@ -25,11 +25,16 @@ if TYPE_CHECKING:
     from reconciler.planning.plan import Plan
 
 WORKSPACE = "workspace.toml"
+_NOTHING = {
+    "twin": "next: wtstate init --export FOLDER_OR_ZIP loads a Notion export; with NOTION_TOKEN set it looks at Notion",
+    "notion": "next: share the databases' page with the connection (••• → Connections), then say this again",
+}
+"""What to do where no database is seen."""
 
 
 def pull(
     databases: Annotated[
-        list[str] | None, typer.Argument(metavar="[DATABASE...]", help="Titles, keys, urls or ids. Without it: all.")
+        list[str] | None, typer.Argument(metavar="DATABASE", help="Titles, keys, urls or ids. Without it: all.")
     ] = None,
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
@@ -39,7 +44,9 @@ def pull(
     """Write live databases as state files that plan to nothing.
 
     One file a database, under state/. A file that a person wrote or changed is never written over, and what other files
-    declare is left to them. Example: wtstate pull "WT Projects"
+    declare is left to them.
+
+    Example: wtstate pull "WT Projects"
     """
     aim = Aim(directory, state, target, environment)
     declared = aim.existing()
@@ -90,6 +97,8 @@ async def pull_into(
         pulled = gather(live, await choose(live), declared, directory, settings(session.workspace))
     if not pulled.keys:
         screen.say_lines([*pulled.skipped, "Nothing to write."])
+        if not live:
+            screen.aside(_NOTHING[target.kind], event="next")
         return exits.OK
     state = tried(directory, {file.path: file.text for file in pulled.files}, environment=aim.environment or "")
     plan = await _planned(target, state, pulled.keys)

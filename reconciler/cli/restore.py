@@ -24,7 +24,7 @@ _SHOWN = 10
 
 
 def restore(
-    what: Annotated[list[str], typer.Argument(metavar="BATCH|ENTRY...", help="Ids of batches, or of archive entries.")],
+    what: Annotated[list[str], typer.Argument(metavar="BATCH|ENTRY", help="Ids of batches, or of archive entries.")],
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
     environment: options.Environment = None,
@@ -39,9 +39,12 @@ def restore(
     limit_rows: options.LimitRows = 3,
     max_requests: options.MaxRequests = None,
 ) -> int:
-    """Take back what batches did: names, fields, options, values, links, rows, databases.
+    """Take back what batches did.
 
-    What people changed since stays, and is told. A restore is a batch itself, so it can be restored.
+    Names, fields, options, values, links, rows and databases. What people changed since stays, and is told. A restore
+    is a batch itself, so it can be restored.
+
+    Example: wtstate restore 20260102-091500-7c1e --plan
     """
     part = part_of(only, except_, allow)
     aim, asked = Aim(directory, state, target, environment), tuple(what)

@@ -8,7 +8,10 @@ from reconciler.cli import exits
 
 
 def schema() -> int:
-    """Print the state files' JSON Schema."""
+    """Print the state files' JSON Schema.
+
+    Example: wtstate schema > state.schema.json
+    """
     from reconciler.desired import json_schema
     from reconciler.render.json import json_text
 

@@ -27,9 +27,11 @@ def suggest(
     target: options.Target = None,
     json: options.Json = False,
 ) -> int:
-    """Tell what looks wrong in the workspace, each with the TOML that would mend it. Changes nothing.
+    """Tell what looks wrong, with the TOML that would mend it.
 
-    Reads every row. No value of a row is shown. Example: wtstate suggest
+    Reads every row. Changes nothing, and shows no value of a row.
+
+    Example: wtstate suggest
     """
     found = run(_suggestions(Aim(directory, state, target, environment)))
     if json:
@@ -40,8 +42,8 @@ def suggest(
     from reconciler.render.suggest import suggestions_text
 
     screen.say(suggestions_text([(one.finding, toml(one)) for one in found], width=screen.out_width()))
-    if found:
-        screen.aside("next: put what you agree with into the state files, then wtstate plan", event="next")
+    told = "put what you agree with into the state files" if found else "edit the state files"
+    screen.aside(f"next: {told}, then wtstate plan", event="next")
     return exits.OK
 
 

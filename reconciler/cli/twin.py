@@ -51,7 +51,10 @@ def load(
     directory: options.Directory = Path(),
     environment: options.TwinEnvironment = None,
 ) -> int:
-    """Load a Notion export, or what `wtstate backup` wrote, into the twin."""
+    """Load a Notion export or a backup into the twin.
+
+    Example: wtstate twin load ~/Downloads/Export.zip
+    """
     from reconciler.twin import is_snapshot
 
     if is_snapshot(export):
@@ -101,7 +104,10 @@ def show(
     directory: options.Directory = Path(),
     environment: options.TwinEnvironment = None,
 ) -> int:
-    """Print the twin's workspace: a tree, or everything in it as JSON."""
+    """Print the twin's workspace, as a tree or as JSON.
+
+    Example: wtstate twin show
+    """
     from reconciler.render.json import json_text
     from reconciler.twin import dump, tree
 
@@ -149,7 +155,10 @@ def serve(
     directory: options.Directory = Path(),
     environment: options.TwinEnvironment = None,
 ) -> int:
-    """Serve the twin over HTTP on a loopback address, until Ctrl-C."""
+    """Serve the twin over HTTP on a loopback address, until Ctrl-C.
+
+    Example: wtstate twin serve --port 0 --json
+    """
     from reconciler.twin import Assumptions, TwinServeError
     from reconciler.twin import serve as serve_twin
 
@@ -216,7 +225,12 @@ def assumptions(
     ] = False,
     json: options.Json = False,
 ) -> int:
-    """List what nobody has seen Notion do: each gap is a switch with a kind and a harsh reading."""
+    """List what nobody has seen Notion do.
+
+    Each gap is a switch with a kind and a harsh reading.
+
+    Example: wtstate twin assumptions
+    """
     from reconciler.render.json import json_text
     from reconciler.twin.assumptions import ALL, GAPS, RETYPES
 
@@ -249,7 +263,10 @@ def reset(
     directory: options.Directory = Path(),
     environment: options.TwinEnvironment = None,
 ) -> int:
-    """Empty the twin."""
+    """Empty the twin.
+
+    Example: wtstate twin reset --yes
+    """
     from reconciler.twin import reset as empty
 
     path = twin_file(directory, data, environment)

@@ -34,7 +34,7 @@ class _Found:
 
 
 def usages(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and directories to look through.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files and directories to look through.")],
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
     environment: options.Environment = None,
@@ -46,7 +46,10 @@ def usages(
         list[str] | None, typer.Option("--except", metavar="ADDRESS", help="No old names of this. Can be repeated.")
     ] = None,
 ) -> int:
-    """List where code still says an old name. Exit 2 when it does."""
+    """List where code still says an old name. Exit 2 when it does.
+
+    Example: wtstate usages src
+    """
     from reconciler.render.json import json_text
 
     declared = Aim(directory, state, None, environment).read()

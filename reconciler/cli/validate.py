@@ -19,7 +19,9 @@ def validate(
     directory: options.Directory = Path(),
     environment: options.Environment = None,
 ) -> int:
-    """Check the state's files alone, as they are in every environment, or in one.
+    """Check the state's files alone.
+
+    As they are without an environment and in each of them, or in one. No token, no network.
 
     Example: wtstate validate
     """

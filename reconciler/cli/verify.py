@@ -43,6 +43,8 @@ def verify(
     """Check that everything is as declared, remembered and archived.
 
     Changes nothing but one page of the archive: the report is kept with the last batch. Exit 1 when a check failed.
+
+    Example: wtstate verify --junit report.xml
     """
 
     async def work() -> VerifyReport:
@@ -55,6 +57,10 @@ def verify(
     if junit is not None:
         save_junit(report, junit)
     show(report, Form.JSON if json else format_)
+    if report.verified and report.batch:
+        screen.aside(
+            f"next: wtstate history tells what was done; wtstate restore {report.batch} takes it back", event="next"
+        )
     return exits.OK if report.verified else exits.ERROR
 
 

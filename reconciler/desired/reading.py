@@ -17,6 +17,9 @@ from reconciler.model.finding import Finding, Location
 
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)$")
 _AT_END = "(at end of document)"
+_TWICE = "it stands in the file twice: put the lines together in one place"
+_NAMED = re.compile(r"\(((?:'[^']*'(?:, ?)?)+)\)")
+"""How tomllib names a table: a tuple of its parts."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def read(directory: Path, base: Path) -> tuple[list[Source], list[Finding]]:
             Finding(
                 codes.STATE_MISSING,
                 f"the state directory {shown} {what}",
-                "run the command where the state/ directory is, or name it with --state",
+                "begin with wtstate init; or run the command where the state/ directory is, or name it with --state",
                 where=Location(shown, 1, 1),
             )
         ]
@@ -147,10 +150,14 @@ def _place(message: str, text: str, file: str) -> tuple[str, Location]:
 def _not_toml(file: str, why: str, where: Location) -> Finding:
     return Finding(
         codes.NOT_TOML,
-        f"{file} is not TOML: {why[:1].lower()}{why[1:]}",
-        "mend the file at this place; nothing of it was read",
+        f"{file} is not TOML: {why[:1].lower()}{_NAMED.sub(_header, why[1:])}",
+        _TWICE if "overwrite" in why or "twice" in why else "mend the file at this place; nothing of it was read",
         where=where,
     )
+
+
+def _header(found: re.Match[str]) -> str:
+    return f"[{'.'.join(re.findall("'([^']*)'", found[1]))}]"
 
 
 def _unreadable(file: str, error: OSError) -> Finding:
