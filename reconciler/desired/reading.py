@@ -157,7 +157,8 @@ def _not_toml(file: str, why: str, where: Location) -> Finding:
 
 
 def _header(found: re.Match[str]) -> str:
-    return f"[{'.'.join(re.findall("'([^']*)'", found[1]))}]"
+    parts = re.findall(r"'([^']*)'", found[1])
+    return f"[{'.'.join(parts)}]"
 
 
 def _unreadable(file: str, error: OSError) -> Finding:
