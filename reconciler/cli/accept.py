@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def accept(
-    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="What to take over, as drift says it.")],
+    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS", help="What to take over, as drift says it.")],
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
     environment: options.Environment = None,
@@ -34,7 +34,9 @@ def accept(
     """Take what people changed into the state files.
 
     Writes what is live at the addresses into the files, comments and layout as they are, and nothing else; a plan then
-    has nothing to do there. The workspace stays as it is. Example: wtstate accept wt-phase-tracker.status --dry-run
+    has nothing to do there. The workspace stays as it is.
+
+    Example: wtstate accept wt-phase-tracker.status --dry-run
     """
     taken = run(_taken(Aim(directory, state, target, environment), tuple(dict.fromkeys(addresses))))
     for path, (old, new) in taken.files.items():
