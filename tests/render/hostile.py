@@ -181,6 +181,16 @@ _PAYLOADS = (
     "/*",
     "//",
     "<!doctype html>",
+    "\ud800",
+    "half \udc00 of a pair",
+    "::set-output name=x::y",
+    "  ::set-env name=PATH::x",
+    "##vso[task.setvariable]x",
+    "{%- include '/etc/passwd' -%}",
+    "<%= 7*7 %>",
+    "#{7*7}",
+    "`` ` ``",
+    "\u2067\u2069\u200f",
 )
 _MIXED = (f"{left}{right}" for left in _PAYLOADS[::7] for right in _PAYLOADS[3::11])
 
