@@ -160,7 +160,7 @@ async def connected(
         async with connect_client(
             token,
             read_only=read_only,
-            rate=(10**9, 1.0) if target.kind == "twin" else state.workspace.rate,
+            rate=None if target.kind == "twin" else state.workspace.rate,
             base_url=target.base_url,
             transport=transport,
             waiting=waiting,

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from reconciler.desired.state import State
+from reconciler.execute.course import Course
 from reconciler.execute.journal import Journal, Watched
 from reconciler.execute.lease import Tenancy, Terms
 from reconciler.execute.reporter import Reporter
@@ -63,8 +64,8 @@ class Ground:
     """Data source ids of the archives that databases have for themselves, by title."""
     batch: Batch | None = None
     resumes: bool = False
-    planned: int = 0
-    sent_before: int = 0
+    course: Course | None = None
+    """How far the run is, once it has begun."""
     made: dict[str, str] = field(default_factory=dict)
     retyped: dict[tuple[str, str], str] = field(default_factory=dict)
     looked_at: dict[str, datetime] = field(default_factory=dict)
@@ -75,7 +76,8 @@ class Ground:
 
     def progressed(self, addresses: Iterable[str] = ()) -> None:
         """Tells the reporter how far the run is."""
-        self.reporter.progressed(self.client.sent - self.sent_before, self.planned, ", ".join(addresses))
+        if self.course is not None:
+            self.course.tell(", ".join(addresses))
 
     async def may_write(self) -> None:
         """Called before each write. Raises `Stopped` where the lease does not allow it any more."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from reconciler.model.progress import Progress
+
 
 class Reporter(Protocol):
     """Told of progress; never of values. Implementations must be quick and must not raise."""
@@ -12,8 +14,8 @@ class Reporter(Protocol):
         """Execution begins; it will send this many requests, retries aside."""
         ...
 
-    def progressed(self, sent: int, requests: int, address: str) -> None:
-        """``sent`` of ``requests`` are done; the last one served ``address`` ("" for bookkeeping)."""
+    def progressed(self, progress: Progress) -> None:
+        """So far it is."""
         ...
 
     def waiting(self, seconds: float, why: str) -> None:
@@ -31,7 +33,7 @@ class Silent:
     def started(self, requests: int) -> None:
         """Says nothing."""
 
-    def progressed(self, sent: int, requests: int, address: str) -> None:
+    def progressed(self, progress: Progress) -> None:
         """Says nothing."""
 
     def waiting(self, seconds: float, why: str) -> None:

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from reconciler.execute import archive, data, rows, schema
+from reconciler.execute.course import Course
 from reconciler.execute.ground import Ground, Refused
 from reconciler.execute.lease import Stopped
 from reconciler.execute.outcome import Report
@@ -58,8 +59,7 @@ async def run(plan: Plan, ground: Ground, *, batch: Batch) -> Report:
     CONTRACT took away. However it ends, the lease is given back.
     """
     report = Report()
-    ground.planned, ground.sent_before = plan.cost.requests, ground.client.sent
-    ground.reporter.started(ground.planned)
+    ground.course = Course.begun(plan.cost.requests, ground.client, ground.reporter, ground.clock)
     try:
         await _carry_out(plan, ground, report, batch=batch)
     finally:

@@ -23,7 +23,7 @@ from notion_client.errors import (
 from reconciler.model.finding import Finding, WtstateError
 from reconciler.notion import errors
 from reconciler.notion.errors import Failure, ForbiddenRequest
-from reconciler.notion.pace import Clock, Waiting, Window, unsaid
+from reconciler.notion.pace import Clock, Rate, Waiting, Window, unsaid
 from reconciler.notion.retry import patiently
 from reconciler.notion.version import VERSION
 
@@ -144,7 +144,7 @@ class Client:
     """Requests to Notion, one budget for all of them; made by `connect`.
 
     ``sent`` counts what was put on the wire, ``retries`` how much of it repeated a request. ``tap`` is told of each
-    answer.
+    answer. ``window`` is the budget.
     """
 
     def __init__(
@@ -168,7 +168,7 @@ class Client:
         self._bare = bare
         self._local = local
         self._token = token
-        self._window = window
+        self.window = window
         self._clock = clock
         self._waiting = waiting
         self._allow = allow
@@ -212,14 +212,14 @@ class Client:
 
         async def send() -> dict[str, Any]:
             nonlocal attempts
-            await self._window.turn()
-            self.retries += attempts > 0
-            attempts += 1
-            if reads:
-                return await self._once(method, path, query, body, form)
-            if watch is not None:
-                await watch.sending()
-            return await _finished(_watched(self._once(method, path, query, body, form), watch))
+            async with self.window.turn():
+                self.retries += attempts > 0
+                attempts += 1
+                if reads:
+                    return await self._once(method, path, query, body, form)
+                if watch is not None:
+                    await watch.sending()
+                return await _finished(_watched(self._once(method, path, query, body, form), watch))
 
         reads = only_reads(method, path)
         try:
@@ -341,7 +341,7 @@ async def connect(
     token: str,
     *,
     read_only: bool,
-    rate: tuple[int, float] = (180, 60.0),
+    rate: Rate | None = (180, 60.0),
     base_url: str | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
     waiting: Waiting = unsaid,
@@ -349,8 +349,8 @@ async def connect(
 ) -> AsyncIterator[Client]:
     """A client for the length of a block. ``transport`` leads somewhere else than the network (a twin in-process).
 
-    ``rate`` is (requests, seconds); ``waiting`` is told of every pause. Raises `WtstateError` for a base url that a
-    token must not be sent to.
+    ``rate`` is (requests, seconds), None where nothing is limited; ``waiting`` is told of every longer pause. Raises
+    `WtstateError` for a base url that a token must not be sent to.
     """
     url = checked_base_url(base_url or (_IN_PROCESS if transport is not None else BASE_URL))
     ours = clock or Clock()

@@ -15,7 +15,7 @@ from typing import Any
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from reconciler.notion.errors import Conflict, NotionError, RateLimited, Unavailable, Unreachable
-from reconciler.notion.pace import Clock, Waiting
+from reconciler.notion.pace import Clock, Waiting, stops_all
 
 ATTEMPTS = 8
 """How often one request is tried when Notion fails or cannot be reached."""
@@ -32,8 +32,13 @@ def _error(state: RetryCallState) -> BaseException | None:
 
 
 def _pause(state: RetryCallState, jitter: Callable[[], float]) -> float:
-    """Seconds to wait: what Notion asks for, else doubling from one second, half of it by chance."""
+    """Seconds to wait: what Notion asks for, else doubling from one second, half of it by chance.
+
+    Where all requests wait together, the window sees to it: 0.
+    """
     error = _error(state)
+    if isinstance(error, RateLimited) and stops_all(error):
+        return 0.0
     if isinstance(error, RateLimited) and error.failure.retry_after is not None:
         return error.failure.retry_after
     longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (state.attempt_number - 1))
@@ -80,14 +85,18 @@ async def patiently(
 
     def say(state: RetryCallState) -> None:
         error = _error(state)
-        if isinstance(error, NotionError) and state.next_action is not None:
+        if isinstance(error, NotionError) and state.next_action is not None and state.next_action.sleep > 0:
             waiting(state.next_action.sleep, why(error))
+
+    async def rest(seconds: float) -> None:
+        if seconds > 0:
+            await clock.sleep(seconds)
 
     retrying = AsyncRetrying(
         retry=retry_if_exception(lambda error: isinstance(error, again)),
         stop=lambda state: _spent(state, stranger=stranger()),
         wait=lambda state: _pause(state, jitter),
-        sleep=clock.sleep,
+        sleep=rest,
         before_sleep=say,
         reraise=True,
     )

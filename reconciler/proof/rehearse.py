@@ -122,7 +122,7 @@ async def _carried_out(subject: Subject, twin: Twin) -> _Done:
     report, stopped = Report(), None
     left: tuple[tuple[str, str], ...] = ()
     async with connect(
-        twin.token, read_only=False, rate=(10**9, 1.0), transport=httpx_transport(twin), clock=AT_ONCE
+        twin.token, read_only=False, rate=None, transport=httpx_transport(twin), clock=AT_ONCE
     ) as client:
         ground = ground_of(
             client,

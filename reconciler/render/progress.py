@@ -1,4 +1,4 @@
-"""What apply says while it works: a bar with an estimate on a terminal, plain lines elsewhere.
+"""What apply says while it works: a bar with what is left on a terminal, plain lines elsewhere.
 
 All meet the engine's ``Reporter``: ``started``, ``progressed``, ``waiting``, ``said``.
 """
@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from reconciler.model.progress import Progress
 from reconciler.render.counting import count
 from reconciler.render.escape import visible
 from reconciler.render.words import clip
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
 
 _LINES = 10
 """About as many lines does the plain progress take, however many requests there are."""
@@ -24,6 +26,24 @@ _LINES = 10
 
 _CELLS = 50
 """Of the addresses that a request serves, as much as fits beside the count."""
+_BAR = 12
+_BESIDE = len("applying ") + _BAR + len(" / ") + 1
+"""Cells of the one line that the bar and the count take, the count's digits aside."""
+
+
+def _duration(seconds: float) -> str:
+    """Minutes and seconds, with hours where there are any."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _budget(progress: Progress) -> tuple[str, ...]:
+    """When it will be through, and what is left of the window; nothing where nothing limits it."""
+    if progress.left is None:
+        return ()
+    rest = () if progress.seconds is None else (f"{_duration(progress.seconds)} left",)
+    return (*rest, f"window {progress.left}/{progress.allowed}")
 
 
 class PlainProgress:
@@ -42,10 +62,12 @@ class PlainProgress:
         self._next = 0
         self._write(f"applying: {count(requests, 'request')}")
 
-    def progressed(self, sent: int, requests: int, address: str) -> None:
-        """``sent`` of ``requests`` are through; the last one served ``address``."""
+    def progressed(self, progress: Progress) -> None:
+        """So far it is."""
+        sent, requests = progress.sent, progress.requests
         if sent >= self._next or sent == requests:
-            self._write(f"  {sent}/{requests} {clip(visible(address), _CELLS)}".rstrip())
+            rest = f", {_duration(progress.seconds)} left" if progress.seconds else ""
+            self._write(f"  {sent}/{requests}{rest} {clip(visible(progress.address), _CELLS)}".rstrip())
             self._next = sent + (1 if self._every else max(1, requests // _LINES))
 
     def waiting(self, seconds: float, why: str) -> None:
@@ -61,23 +83,23 @@ class PlainProgress:
 
 
 class BarProgress:
-    """A bar with requests and an estimate on ``console``, gone when it is closed; other lines stand above it."""
+    """One line on ``console``: a bar, requests, time, budget; gone when it is closed. Other lines stand above it."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._bar: Progress | None = None
+        self._bar: Bar | None = None
         self._task: TaskID | None = None
 
     def started(self, requests: int) -> None:
         """The work begins and will take ``requests`` requests."""
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+        from rich.progress import Progress as Bar
 
         self.close()
-        self._bar = Progress(
+        self._bar = Bar(
             TextColumn("applying", markup=False),
-            BarColumn(bar_width=None),
+            BarColumn(bar_width=_BAR),
             MofNCompleteColumn(),
-            TimeRemainingColumn(),
             TextColumn("{task.description}", markup=False),
             console=self._console,
             transient=True,
@@ -85,10 +107,12 @@ class BarProgress:
         self._task = self._bar.add_task("", total=requests)
         self._bar.start()
 
-    def progressed(self, sent: int, requests: int, address: str) -> None:
-        """``sent`` of ``requests`` are through; the last one served ``address``."""
+    def progressed(self, progress: Progress) -> None:
+        """So far it is."""
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=sent, total=requests, description=clip(visible(address), _CELLS))
+            total, room = progress.requests, max(0, self._console.width - _BESIDE - 2 * len(str(progress.requests)))
+            said = clip("  ".join((*_budget(progress), visible(progress.address))), room)
+            self._bar.update(self._task, completed=progress.sent, total=total, description=said)
 
     def waiting(self, seconds: float, why: str) -> None:
         """Nothing is sent for ``seconds``."""
@@ -115,9 +139,14 @@ class LogProgress:
         """The work begins and will take ``requests`` requests."""
         self._tell("started", {"requests": requests})
 
-    def progressed(self, sent: int, requests: int, address: str) -> None:
-        """``sent`` of ``requests`` are through; the last one served ``address``."""
-        self._tell("progressed", {"sent": sent, "requests": requests, "address": address})
+    def progressed(self, progress: Progress) -> None:
+        """So far it is."""
+        words: dict[str, Any] = {"sent": progress.sent, "requests": progress.requests, "address": progress.address}
+        if progress.left is not None:
+            words["left"] = progress.left
+        if progress.seconds is not None:
+            words["seconds"] = round(progress.seconds)
+        self._tell("progressed", words)
 
     def waiting(self, seconds: float, why: str) -> None:
         """Nothing is sent for ``seconds``."""

@@ -35,7 +35,7 @@ async def session(
         connect(
             twin.token,
             read_only=read_only,
-            rate=(10**9, 1.0),
+            rate=None,
             transport=transport or httpx_transport(twin),
             clock=clock,
         ) as client,

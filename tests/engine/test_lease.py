@@ -84,7 +84,7 @@ class Place:
         made = connect(
             self.twin.token,
             read_only=False,
-            rate=(10**9, 1.0),
+            rate=None,
             transport=way or httpx_transport(self.twin),
             clock=day.clock,
         )

@@ -38,7 +38,7 @@ def scratch(twin: Twin) -> list[str]:
 
 
 async def asked(twin: Twin, under: str) -> dict[str, Reading | None]:
-    async with connect(twin.token, read_only=False, rate=(10**9, 1.0), transport=httpx_transport(twin)) as client:
+    async with connect(twin.token, read_only=False, rate=None, transport=httpx_transport(twin)) as client:
         return dict((await probe(client, under, said=lambda _name: None)).readings)
 
 
@@ -59,9 +59,7 @@ def test_a_probe_finds_its_own_switch_among_the_others(name: str, reading: Readi
     with open_twin(":memory:", assume=Assumptions.read(words)) as twin:
 
         async def one() -> Reading | None:
-            async with connect(
-                twin.token, read_only=False, rate=(10**9, 1.0), transport=httpx_transport(twin)
-            ) as client:
+            async with connect(twin.token, read_only=False, rate=None, transport=httpx_transport(twin)) as client:
                 return await PROBES[name](Lab(client=client, page=page(twin)))
 
         assert asyncio.run(one()) == reading
@@ -88,9 +86,7 @@ def test_what_a_killed_run_left_goes_with_the_next_and_nothing_else() -> None:
         under = page(twin)
 
         async def leave() -> None:
-            async with connect(
-                twin.token, read_only=False, rate=(10**9, 1.0), transport=httpx_transport(twin)
-            ) as client:
+            async with connect(twin.token, read_only=False, rate=None, transport=httpx_transport(twin)) as client:
                 await Lab(client=client, page=under).table({})
 
         asyncio.run(leave())

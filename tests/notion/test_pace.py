@@ -23,8 +23,8 @@ def begun_at(rate: tuple[int, float], gaps: list[float]) -> list[float]:
         out: list[float] = []
         for gap in gaps:
             time.now += gap
-            await window.turn()
-            out.append(time.now)
+            async with window.turn():
+                out.append(time.now)
         return out
 
     return asyncio.run(run())
@@ -53,8 +53,8 @@ def test_those_who_wait_are_served_in_order() -> None:
     order: list[int] = []
 
     async def one(number: int) -> None:
-        await window.turn()
-        order.append(number)
+        async with window.turn():
+            order.append(number)
 
     async def run() -> None:
         await asyncio.gather(*(one(number) for number in range(5)))

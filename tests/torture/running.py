@@ -84,9 +84,7 @@ class Machine:
         keeps = self.home / ".wtstate"
         with locked(keeps, holder()):
             async with (
-                connect(
-                    twin.token, read_only=False, rate=(10**9, 1.0), transport=transport, clock=self.time.clock
-                ) as client,
+                connect(twin.token, read_only=False, rate=None, transport=transport, clock=self.time.clock) as client,
                 lined(client, state, twin.root_page_id, on_twin=True, clock=self.time.clock) as line,
             ):
                 local = Local.read(keeps, line.workspace.id)

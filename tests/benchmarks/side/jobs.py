@@ -73,7 +73,7 @@ async def _measured(job: Job, limits: Limits) -> Done:
     with open_twin(":memory:") as twin:
         job.fill(twin)
         limited(twin, limits)
-        state = _state(job, twin, limits)
+        state = state_of(job, twin, limits)
         async with session(twin, state, limits) as ours:
             meter = Meter(twin)
             plan = await ours.plan()
@@ -90,7 +90,7 @@ async def _measured(job: Job, limits: Limits) -> Done:
     return Done(job.name, requests, bound, seconds, limits)
 
 
-def _state(job: Job, twin: Twin, limits: Limits) -> State:
+def state_of(job: Job, twin: Twin, limits: Limits) -> State:
     with TemporaryDirectory() as folder:
         head = HEAD.format(rate=f"{limits[0]}/{limits[1]:.0f}s")
         Path(folder, "state.toml").write_text(head + job.state, encoding="utf-8")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from reconciler.api import Session
 from reconciler.connection import httpx_transport, lined
 from reconciler.desired.state import State
-from reconciler.execute.reporter import Silent
+from reconciler.execute.reporter import Reporter, Silent
 from reconciler.notion.client import connect
 from reconciler.notion.pace import Clock
 from reconciler.twin import Faults, Latency, Rate, Twin
@@ -29,14 +29,16 @@ def limited(twin: Twin, limits: Limits) -> None:
 
 
 @asynccontextmanager
-async def session(twin: Twin, state: State, limits: Limits, *, read_only: bool = False) -> AsyncIterator[Session]:
+async def session(
+    twin: Twin, state: State, limits: Limits, *, read_only: bool = False, reporter: Reporter | None = None
+) -> AsyncIterator[Session]:
     """A session with the twin as with Notion: paced by the declared rate."""
     clock = Clock(now=asyncio.get_running_loop().time)
     async with (
         connect(twin.token, read_only=read_only, rate=limits, transport=httpx_transport(twin), clock=clock) as client,
         lined(client, state, twin.root_page_id, on_twin=True, clock=clock) as line,
     ):
-        yield Session(line, state, reporter=Silent(), read_only=read_only)
+        yield Session(line, state, reporter=reporter or Silent(), read_only=read_only)
 
 
 @dataclass(frozen=True)
