@@ -63,8 +63,6 @@ def _row(twin: Twin, seer: str, table: Mapping[str, Any], row: Mapping[str, Any]
         if not properties.of(prop["type"]).writable:
             continue
         value = row["values"][name] if prop["type"] == "relation" else canonical[unquote(prop["id"])].value
-        if prop["type"] == "files":  # what Notion hosted is in the archive; it cannot be put back
-            value = [file for file in value if not file.get("hosted")]
         values[name] = sorted(value) if prop["type"] == "relation" else value
     return {"values": values, "content": json.dumps(row["content"], sort_keys=True) if row["content"] else ""}
 

@@ -16,9 +16,11 @@ FRAGMENTS = (
     "\u202e", "\u200b", "=", "{", "}", "|", "%", "*", "?", "prop(", "\u001b[31m",
 )  # fmt: skip
 """What is hard in names: quotes, brackets, marks of terminals and of markup."""
-PLAIN = ("rich_text", "number", "date", "people", "files", "checkbox", "url", "email", "phone_number")
+PLAIN = ("rich_text", "number", "date", "people", "files", "checkbox", "url", "email", "phone_number", "place")
 CHOICES = ("select", "multi_select", "status")
 COMPUTED = ("created_time", "created_by", "last_edited_by", "unique_id")
+BY_HAND = ("button", "verification")
+"""What only the app can make."""
 READS = ("formula", "rollup")
 CONVERTS = {
     "rich_text": ("number", "date", "checkbox", "url", "email"),
@@ -106,6 +108,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "url": st.sampled_from(["", "https://example.org", "not quite"]),
     "email": st.sampled_from(["", "a@example.org", "nobody"]),
     "phone_number": st.sampled_from(["", "+49 30 123456"]),
+    "place": st.sampled_from(["", {"lat": 52.5, "lon": 13.4, "name": "Berlin", "address": "here"}]),
 }
 
 
@@ -130,14 +133,14 @@ def tables(draw: st.DrawFn) -> list[Table]:
     for table in made:
         for _ in range(draw(st.integers(1, 5))):
             counter += 1
-            kind = draw(st.sampled_from([*PLAIN, *CHOICES, *CHOICES, "relation", *COMPUTED]))
+            kind = draw(st.sampled_from([*PLAIN, *CHOICES, *CHOICES, "relation", *COMPUTED, *BY_HAND]))
             column = Column(name=draw(named("Col ", counter)), type=kind)
             if kind in CHOICES:
                 column.options = [draw(named("opt ", n)).replace(",", "") for n in range(draw(st.integers(1, 4)))]
             if kind == "relation":
                 column.to = draw(st.sampled_from(made)).title
                 column.two_way = f"Back {counter}" if draw(st.booleans()) else ""
-            if kind == "unique_id" and any(c.type == kind for c in table.columns):
+            if kind in ("unique_id", "verification") and any(c.type == kind for c in table.columns):
                 continue
             table.columns.append(column)
         _computed(draw, table, counter)
@@ -145,9 +148,12 @@ def tables(draw: st.DrawFn) -> list[Table]:
     titles = {t.title: [f"Row {n}" for n in range(size)] for t, size in zip(made, sizes, strict=True)}
     for table in made:
         for title in titles[table.title]:
-            writable = [c for c in table.columns if c.type not in COMPUTED + READS]
+            writable = [c for c in table.columns if c.type not in COMPUTED + READS + BY_HAND]
             chosen = [c for c in writable if draw(st.booleans())]
             row = {"Name": title, **{c.name: draw(cell(c, titles)) for c in chosen}}
+            files = [c.name for c in table.columns if c.type == "files"]
+            if files and draw(st.integers(0, 2)) == 0:
+                row["$hosted"] = {files[0]: "scan.png"}
             if draw(st.integers(0, 3)) == 0:
                 row["$content"] = [draw(words_of(least=1))]
             table.rows.append(row)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,13 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 
 from reconciler.desired import load
+from reconciler.desired.state import State
+from reconciler.model.finding import WtstateError
 from reconciler.proof import census as counting
-from reconciler.twin import Assumptions, open_twin
+from reconciler.proof.census import Everything
+from reconciler.twin import Assumptions, Twin, open_twin
 from tests import census
+from tests.engine.undo import Picture, differences, picture
 from tests.engine.worlds import World, toml, worlds
 from tests.live import Live
 from tests.torture.running import Machine, until_done
@@ -32,8 +37,9 @@ def check(world: World, reading: str, tally: Tally) -> None:
         twin.assume = Assumptions.read([reading])
         (Path(directory) / "state.toml").write_text(said, encoding="utf-8")
         state = load(Path(directory), env={}, base=Path(directory))
-        before = census.everything(twin, archive="archive")
-        ended = asyncio.run(until_done(Machine(Path(directory)), twin, state, most=4))
+        before, shown = census.everything(twin, archive="archive"), picture(twin, archive="archive")
+        machine = Machine(Path(directory))
+        ended = asyncio.run(until_done(machine, twin, state, most=4))
         after, kept = census.everything(twin, archive="archive"), census.entries(twin, archive="archive")
         lost = counting.lost(before, after, kept)
         values = [held for held in before.values.values() if held.kept]
@@ -46,8 +52,36 @@ def check(world: World, reading: str, tally: Tally) -> None:
             wrong.append(f"does not converge: {sorted(set(ended.said))}")
         elif not ended.converged:
             tally.figures["not converged and said so, where Notion ignores or refuses (harsh)"] += 1
+        elif not wrong:
+            wrong = _restored(machine, twin, state, reading, before, shown, tally)
         if wrong:
             tally.fail(f"{reading}: {'; '.join(wrong)}\n{said}\n{world.live!r}")
+
+
+def _restored(
+    machine: Machine, twin: Twin, state: State, reading: str, begun: Everything, shown: Picture, tally: Tally
+) -> list[str]:
+    """Takes everything back, and holds the workspace against what it was when it had ``begun``; in what it is not that.
+
+    Pages must hold what they held then: the lines that a merge added go again.
+    """
+    applied = census.everything(twin, archive="archive")
+    before = replace(applied, content={p: said for p, said in begun.content.items() if p in applied.rows})
+    try:
+        outcome = asyncio.run(machine.restore(twin, state))
+    except WtstateError as error:
+        return [f"restore: {finding.code} {finding.address}: {finding.what}" for finding in error.findings]
+    after, kept = census.everything(twin, archive="archive"), census.entries(twin, archive="archive")
+    wrong = [f"lost by the restore: {what}" for what in counting.lost(before, after, kept)[:3]]
+    left = differences(shown, picture(twin, archive="archive"))
+    said = outcome is not None and [finding.code for finding in (*outcome.refused, *outcome.unsettled)]
+    if reading == "harsh" and (said or left):
+        tally.figures["restored in part, where Notion ignores or refuses (harsh)"] += 1
+    elif said or left:
+        wrong += [f"not restored: {said or ''} {each}" for each in left[:3] or [""]]
+    else:
+        tally.figures["restored: the workspace is what it was"] += 1
+    return wrong
 
 
 def attack(examples: int, *, entropy: int = 0) -> Tally:

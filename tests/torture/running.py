@@ -97,6 +97,13 @@ class Machine:
             plan = await session.plan()
             return None if plan.empty else await session.apply(plan)
 
+    async def restore(self, twin: Twin, state: State) -> Outcome | None:
+        """Takes every batch back at once; None where there is nothing to take back. Raises `WtstateError` as a run."""
+        async with self.session(twin, state) as session:
+            asked = [line.id for line in await session.archives.history()]
+            plan = await session.plan_restore(asked) if asked else None
+            return None if plan is None or plan.empty else await session.apply(plan)
+
 
 @dataclass(frozen=True)
 class Ended:
