@@ -89,6 +89,15 @@ def apply(
 def _approval(path: Path | None) -> Approval | None:
     if path is None:
         return None
+    from reconciler.planning.document import hold_kind
+
+    approval = approval_in(path)
+    hold_kind(approval, restores=False)
+    return approval
+
+
+def approval_in(path: Path) -> Approval:
+    """The approval in a saved plan. Raises `WtstateError` for a file that is none."""
     from reconciler.cli.files import read_whole
     from reconciler.planning.document import read_approval
 
@@ -120,7 +129,7 @@ async def _apply(aim: Aim, wish: Wish) -> int:
         consents = await _comes_from(aim, session, part)
         plan = await session.plan(**part.asked, max_requests=wish.max_requests)
         if wish.approval is not None:
-            _hold(wish.approval, plan, growth=session.policy.growth)
+            hold(wish.approval, plan, growth=session.policy.growth)
         tell(plan)
         show(plan, limit_rows=wish.limit_rows, part=part.words)
         if plan.stopped:
@@ -161,7 +170,7 @@ async def _comes_from(aim: Aim, session: Session, part: Part) -> tuple[str, ...]
     return consent.given(said)
 
 
-def _hold(approval: Approval, plan: Plan, *, growth: int) -> None:
+def hold(approval: Approval, plan: Plan, *, growth: int) -> None:
     """Raises `WtstateError` with everything that moved since the plan was approved; says which rows joined it."""
     from reconciler.planning.document import compare
 

@@ -2,54 +2,91 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reconciler.cli import exits, options, screen
-from reconciler.cli.apply import done_line
-from reconciler.cli.formats import Showing, outputs, plan_forms, put
+from reconciler.cli.apply import approval_in, done_line, hold
+from reconciler.cli.backup import take
+from reconciler.cli.formats import Formats, Output, Showing, outputs, plan_forms, put
 from reconciler.cli.part import Part, part_of
-from reconciler.cli.plan import save, show
+from reconciler.cli.plan import save, show, tell
 from reconciler.cli.session import Aim, opened, run
 from reconciler.model.finding import Finding, WtstateError
 
 if TYPE_CHECKING:
     from reconciler.api import Session
+    from reconciler.planning.document import Approval
     from reconciler.planning.plan import Plan
 
 _WORD = "yes"
 _SHOWN = 10
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What the command line asks of a restore: ``named`` are ids, or ``approval`` says them."""
+
+    named: tuple[str, ...]
+    part: Part
+    limit_rows: int
+    max_requests: int | None
+    yes: bool
+    out: Path | None
+    approval: Approval | None
+    backup: Path | None
+
+
 def restore(
-    what: Annotated[list[str], typer.Argument(metavar="BATCH|ENTRY", help="Ids of batches, or of archive entries.")],
+    what: Annotated[
+        list[str],
+        typer.Argument(metavar="BATCH|ENTRY", help="Ids of batches, or of archive entries; or a saved PLAN.json."),
+    ],
     state: options.StateDirectory = Path("state"),
     directory: options.Directory = Path(),
     environment: options.Environment = None,
     target: options.Target = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     dry_run: Annotated[bool, typer.Option("--plan", help="Show the plan and stop. Writes nothing.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON; only with --plan.")] = False,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Save the plan.")] = None,
+    format_: Formats = None,
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Save the plan, to approve it: wtstate restore FILE.")
+    ] = None,
     only: options.Only = None,
     except_: options.Except = None,
     allow: options.Allow = None,
     limit_rows: options.LimitRows = 3,
     max_requests: options.MaxRequests = None,
+    backup: Annotated[
+        Path | None, typer.Option("--backup", metavar="FILE", help="Take a complete backup before anything is written.")
+    ] = None,
 ) -> int:
     """Take back what batches did.
 
     Names, fields, options, values, links, rows and databases. What people changed since stays, and is told. A restore
-    is a batch itself, so it can be restored.
+    is a batch itself, so it can be restored. With --format or --json it shows the plan and stops, as with --plan.
 
-    Example: wtstate restore 20260102-091500-7c1e --plan
+    Example: wtstate restore 20260102-091500-7c1e --plan --out plan.json
     """
-    part = part_of(only, except_, allow)
-    aim, asked = Aim(directory, state, target, environment), tuple(what)
-    if dry_run or json:
-        return run(_planned(aim, asked, part, limit_rows=limit_rows, as_json=json, out=out))
+    approval = _approval(what)
+    wish = Wish(
+        named=approval.restores if approval else tuple(what),
+        part=part_of(only, except_, allow),
+        limit_rows=limit_rows,
+        max_requests=max_requests,
+        yes=yes,
+        out=out,
+        approval=approval,
+        backup=backup,
+    )
+    aim = Aim(directory, state, target, environment)
+    if dry_run or json or format_:
+        return run(_planned(aim, wish, outputs(format_, json=json)))
     if not yes and not screen.can_ask():
         raise WtstateError(
             Finding(
@@ -59,57 +96,57 @@ def restore(
                 next="read the plan (wtstate restore --plan), then run restore with --yes",
             )
         )
-    return run(_restore(aim, asked, part, yes=yes, limit_rows=limit_rows, limit=max_requests, out=out))
+    return run(_restore(aim, wish))
 
 
-async def _planned(
-    aim: Aim, asked: tuple[str, ...], part: Part, *, limit_rows: int, as_json: bool, out: Path | None
-) -> int:
+def _approval(what: list[str]) -> Approval | None:
+    """The saved plan that is named; no id looks like a file of that name."""
+    if len(what) != 1 or not what[0].endswith(".json"):
+        return None
+    from reconciler.planning.document import hold_kind
+
+    approval = approval_in(Path(what[0]))
+    hold_kind(approval, restores=True)
+    return approval
+
+
+async def _made(session: Session, wish: Wish) -> Plan:
+    """The plan; held against the approval, saved where that was asked for."""
+    plan = await session.plan_restore(wish.named, **wish.part.asked, max_requests=wish.max_requests)
+    if wish.approval is not None:
+        hold(wish.approval, plan, growth=session.policy.growth)
+    tell(plan)
+    if wish.out is not None:
+        save(plan, wish.out)
+    return plan
+
+
+async def _planned(aim: Aim, wish: Wish, wanted: Sequence[Output]) -> int:
     async with opened(aim, read_only=True) as session:
-        plan = await session.plan_restore(asked, **part.asked)
-    if out is not None:
-        save(plan, out)
-    if as_json:
-        put(plan_forms(plan, Showing()), outputs(None, json=True))
-    else:
-        _show(plan, part, limit_rows=limit_rows)
+        plan = await _made(session, wish)
+    put(plan_forms(plan, Showing(limit_rows=wish.limit_rows, part=wish.part.words)), wanted)
     if plan.blocked:
         screen.say_findings(plan.blocked)
         return exits.ERROR
     return exits.OK
 
 
-def _show(plan: Plan, part: Part, *, limit_rows: int) -> None:
-    if plan.empty and not (plan.blocked or plan.manual or plan.notes):
-        screen.say_lines(["Nothing to restore: the workspace is what it was before."])
-        return
-    show(plan, limit_rows=limit_rows, part=part.words or "restore")
-
-
-async def _restore(
-    aim: Aim,
-    asked: tuple[str, ...],
-    part: Part,
-    *,
-    yes: bool,
-    limit_rows: int,
-    limit: int | None,
-    out: Path | None,
-) -> int:
+async def _restore(aim: Aim, wish: Wish) -> int:
     progress = screen.progress()
-    async with opened(aim, read_only=False, progress=progress) as session:
-        plan = await session.plan_restore(asked, **part.asked, max_requests=limit)
-        if out is not None:
-            save(plan, out)
-        _show(plan, part, limit_rows=limit_rows)
+    async with opened(aim, read_only=False, progress=progress, locks=True) as session:
+        plan = await _made(session, wish)
+        show(plan, limit_rows=wish.limit_rows, part=wish.part.words)
         if plan.stopped:
             raise WtstateError(plan.stopped)
         if plan.empty:
             if plan.blocked:
                 screen.say_findings(plan.blocked)
             return exits.ERROR if plan.blocked else exits.OK
-        if not yes and not await _confirmed(plan):
+        if not wish.yes and not await _confirmed(plan):
             screen.note("Cancelled. Nothing was changed.")
+            return exits.ERROR
+        if wish.backup is not None and await take(session, wish.backup) != exits.OK:
+            screen.note("Nothing was changed: the backup is not complete.")
             return exits.ERROR
         typer.echo()
         outcome = await session.apply(plan)
@@ -121,7 +158,7 @@ async def _restore(
             screen.say_findings(left)
         else:
             screen.say_lines(["A second restore finds nothing to do."])
-        await _afterwards(session, asked)
+        await _afterwards(session, wish.named)
         return exits.OK if outcome.after.empty and not left else exits.ERROR
 
 

@@ -23,6 +23,10 @@ _WRITES = frozenset({"correction", "tidy", "link", "absorb", "row", "fold"})
 """Kinds of entries whose every value was overwritten in its own place."""
 
 
+_TAKEN_AWAY = frozenset({"property", "rows", "database", "departed"})
+"""What a restore's entry defines where its values went with something, or say themselves where they went to."""
+
+
 @dataclass(frozen=True)
 class Damaged:
     """An entry that is not what was written: its title, its batch as far as the page says it, and what is wrong."""
@@ -130,6 +134,8 @@ def writes_in_place(entry: Entry) -> bool:
         return "option" in entry.definition
     if entry.kind == "merge":
         return "lineage" not in entry.definition
+    if entry.kind == "restore":
+        return _TAKEN_AWAY.isdisjoint(entry.definition)
     return entry.kind in _WRITES
 
 

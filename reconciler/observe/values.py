@@ -91,7 +91,7 @@ def _live(row: LiveRow, prop: LiveProperty) -> Value:
 
 def is_read(entry: Entry, evidence: Evidence) -> bool:
     """Whether the rows that the entry is about are in a database that was read."""
-    if entry.values and all(value.row in evidence.merged for value in entry.values):
+    if entry.kind != "restore" and entry.values and all(value.row in evidence.merged for value in entry.values):
         return True
     pair = evidence.matched.databases.get(home(entry))
     return pair is not None and pair.live is not None and not ("database" in entry.definition and entry.kind == "drop")
@@ -147,7 +147,8 @@ def _superseded(one: Written, evidence: Evidence, known: Known) -> str:
     match fate(one, evidence):
         case Fate.OVERWRITTEN:
             by = evidence.overwritten_by(one)
-            return f"{name} was overwritten by {by.entry.address} in batch {by.entry.batch}" if by else name
+            how = "was taken back" if by and by.entry.kind == "restore" else "was overwritten"
+            return f"{name} {how} by {by.entry.address} in batch {by.entry.batch}" if by else name
         case Fate.ROW_GONE:
             return f"{name}: its row is gone"
         case Fate.MERGED | Fate.ELSEWHERE:
@@ -186,6 +187,10 @@ def census(evidence: Evidence, last: Batch | None, known: Known) -> Iterator[Res
     if last is None:
         yield Result(Group.DATA, "census", "", Status.OK, "no batch was applied yet")
         return
+    if last.restores:
+        what = f"the last batch, {last.id}, took back {', '.join(last.restores)}: what is checked is what it left"
+        again = "the next apply does what the files declare again"
+        yield Result(Group.DATA, "restored", "", Status.WARN, what, (again,))
     entries = evidence.archived.of_batch(last.id)
     if not entries:
         yield Result(Group.DATA, "census", "", Status.OK, f"batch {last.id} put nothing into the archive")
@@ -203,6 +208,8 @@ def _census(entry: Entry, evidence: Evidence, last: Batch, known: Known) -> Resu
         dropped = entry.kind == "drop" and "database" in entry.definition
         if dropped:
             return told(Status.OK, f"its database was dropped; {counted(len(entry.values), 'value')} in the archive")
+        if entry.kind == "restore":
+            return told(Status.OK, f"its rows went back to {home(entry)!r}, which the files do not declare")
         return told(Status.WARN, f"the database {home(entry)!r} is not there to be looked at")
     incomplete = evidence.reading.rows[home(entry)].incomplete if home(entry) in evidence.reading.rows else ""
     if incomplete:

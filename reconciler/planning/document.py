@@ -38,6 +38,7 @@ def document(plan: Plan) -> dict[str, Any]:
         "manual": [finding_words(f) for f in plan.manual],
         "notes": [finding_words(f) for f in plan.notes],
         "summary": summary(plan),
+        **({"restores": list(plan.restores)} if plan.restores else {}),
     }
     sealed = {**body, "digest": _digest(body)}
     return sealed if plan.proof is None else {**sealed, "proof": _proof(plan.proof)}
@@ -114,11 +115,15 @@ def _digest(body: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Approval:
-    """What a saved plan approved: its actions as JSON data, by `_key`, and in which environment."""
+    """What a saved plan approved: its actions as JSON data, by `_key`, and in which environment.
+
+    ``restores`` are the ids of batches or entries that it takes back.
+    """
 
     name: str
     actions: Mapping[tuple[str, ...], Mapping[str, Any]]
     environment: str = ""
+    restores: tuple[str, ...] = ()
 
 
 def read_approval(text: str, *, name: str) -> Approval:
@@ -130,6 +135,7 @@ def read_approval(text: str, *, name: str) -> Approval:
         body.pop("proof", None)
         environment = str(body.get("environment", ""))
         actions = {_key(action): action for action in body["actions"]}
+        restores = tuple(map(str, body.get("restores", ())))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise WtstateError(_refused("plan-unreadable", name, "is not a saved plan")) from None
     if version.split(".")[0] != FORMAT_VERSION.split(".")[0]:
@@ -138,7 +144,16 @@ def read_approval(text: str, *, name: str) -> Approval:
         )
     if digest != _digest(body):
         raise WtstateError(_refused("plan-edited", name, "was changed after it was saved"))
-    return Approval(name=name, actions=actions, environment=environment)
+    return Approval(name=name, actions=actions, environment=environment, restores=restores)
+
+
+def hold_kind(approval: Approval, *, restores: bool) -> None:
+    """Raises `WtstateError` (``other-plan``) for a plan of the state where one to restore is wanted, and vice versa."""
+    if bool(approval.restores) != restores:
+        said, command = ("is a plan to restore", "restore") if approval.restores else ("is no plan to restore", "apply")
+        raise WtstateError(
+            Finding(code="other-plan", what=f"{approval.name} {said}", next=f"wtstate {command} {approval.name}")
+        )
 
 
 def _key(action: Mapping[str, Any]) -> tuple[str, ...]:

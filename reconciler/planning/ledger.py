@@ -42,10 +42,14 @@ class Ledger:
         return self._row_names[row.id]
 
     def value(self, row: LiveRow, prop: LiveProperty) -> Value:
-        """What the row holds after the actions so far; the empty value for a field that does not exist yet."""
+        """What the row holds after the actions so far; the empty value for a field that does not exist yet, and for one
+        whose type changes, where no action said what becomes of the value."""
         if (row.id, prop.id) in self._values:
             return self._values[(row.id, prop.id)]
-        return row.values[prop.id] if prop.id in row.values else properties.of(prop.type).nothing
+        live = self.pair.live.by_id(prop.id) if self.pair.live else None
+        if prop.id not in row.values or (live is not None and live.type != prop.type):
+            return properties.of(prop.type).nothing
+        return row.values[prop.id]
 
     def shown(self, kind: str, value: Value) -> str:
         """The value as a plan may show it."""

@@ -60,6 +60,8 @@ class Plan:
     """Databases, by key, that must be counted whole before it is known whether a guard holds them back."""
     unseen: frozenset[Place] = frozenset()
     """Hosted files whose size must be known before it is known whether a guard holds them back."""
+    restores: tuple[str, ...] = ()
+    """The ids, of batches or entries, that it takes back; () for a plan of the state."""
     proof: Proof | None = None
     """What the rehearsal came to; None before it, and for a plan that has nothing to do."""
 
@@ -89,6 +91,7 @@ def make_plan(
     titles: Mapping[str, str],
     uncounted: frozenset[str] = frozenset(),
     unseen: frozenset[Place] = frozenset(),
+    restores: tuple[str, ...] = (),
     picture: Picture | None = None,
     environment: str = "",
 ) -> Plan:
@@ -112,6 +115,7 @@ def make_plan(
         titles=dict(sorted(titles.items())),
         uncounted=uncounted,
         unseen=unseen,
+        restores=restores,
         picture=picture or Picture(),
     )
 

@@ -41,13 +41,17 @@ def summary_lines(plan: Plan, part: str = "") -> Iterator[Line]:
 
 
 def where_of(plan: Plan, part: str) -> str:
-    """What stands behind the name of the workspace: the environment, and of which part it is the plan; or ""."""
+    """What stands behind the name of the workspace: the environment, what is restored, and of which part it is the
+    plan; or ""."""
     environment = f"env {plan.environment}" if plan.environment else ""
-    return " · ".join(visible(word) for word in (environment, part) if word)
+    restores = f"restore of {', '.join(plan.restores)}" if plan.restores else ""
+    return " · ".join(visible(word) for word in (environment, restores, part) if word)
 
 
 def _no_changes(plan: Plan, left: str, part: str) -> str:
     """Says that the workspace matches only as far as it does."""
+    if plan.restores:
+        return f"Nothing to restore{f'; {left}' if left else ': the workspace is what it was before'}."
     if part:
         return f"No changes in this part of the state ({visible(part)}){f'; {left}' if left else ''}."
     if plan.blocked:

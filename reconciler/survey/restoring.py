@@ -83,6 +83,7 @@ async def material(
         own_archives=found.own,
         parent=workspace.parent_id,
         bot=workspace.bot_id,
+        named=tuple(asked),
         asked=tuple(batches),
         before=before,
         entries=tuple(entries),

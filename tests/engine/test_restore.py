@@ -16,6 +16,7 @@ from reconciler.desired import load
 from reconciler.desired.state import State
 from reconciler.model.finding import WtstateError
 from reconciler.notion.client import Client
+from reconciler.planning.document import compare, document, hold_kind, read_approval
 from reconciler.planning.plan import Plan
 from reconciler.twin import Twin, dump, open_twin
 from tests.engine.rounds import How, apply_and_count
@@ -364,3 +365,17 @@ def test_a_database_that_the_token_does_not_see_cannot_come_back(world: World) -
     plan = world.plan(world.batch)
     assert [f.code for f in plan.blocked] == ["cannot-come-back"]
     assert not plan.actions
+
+
+def test_a_saved_plan_to_restore_is_an_approval(world: World) -> None:
+    saved = json.dumps(document(world.plan(world.batch)))
+    approval = read_approval(saved, name="plan.json")
+    assert approval.restores == (world.batch,)
+    hold_kind(approval, restores=True)
+    assert compare(approval, world.plan(world.batch)) == ()
+    with pytest.raises(WtstateError) as error:
+        hold_kind(approval, restores=False)
+    assert [f.code for f in error.value.findings] == ["other-plan"]
+    world.write("Two", status={"select": {"name": "Open"}})
+    moved = compare(approval, world.plan(world.batch))
+    assert [(f.code, f.address) for f in moved] == [("moved", "tasks.status")]

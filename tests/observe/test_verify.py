@@ -325,3 +325,21 @@ def test_before_anything_was_applied_the_difference_fails_and_nothing_is_stored(
     assert failed["databases wt-phase-tracker exists"].what.startswith("its title is 'WT Phase Database'")
     assert failed["databases merges.exchange applied"].what.startswith("a plan would still merge database")
     assert failed["corrections corrections.wt-5 applied"].what.startswith("a plan would still set rows")
+
+
+def test_what_a_restore_took_back_is_not_missed(work: Workspace) -> None:
+    batch = work.verify().batch
+
+    async def restored() -> None:
+        async with session(work.twin, work.state, read_only=False) as writing:
+            await writing.apply(await writing.plan_restore([batch]))
+
+    asyncio.run(restored())
+    report = work.verify()
+    assert report.count(status=Status.FAIL, group=Group.DATA) == 0
+    (told,) = [r for r in report.results if r.check == "restored"]
+    assert f"took back {batch}" in told.what
+    assert [r.what for r in report.results if r.address == "corrections.wt-7-2" and r.check == "values"] == [
+        "1 of 1 value superseded since"
+    ]
+    assert any("was taken back by wt-phase-tracker.status" in line for r in report.results for line in r.details)

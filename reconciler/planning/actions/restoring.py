@@ -29,6 +29,7 @@ class Restore:
     where: Location | None = None
     reason: str = "restore"
     source: str = ""
+    """The plan says what it takes back, and each archive entry does."""
     risk: Risk = Risk.CONVERTS
 
     def describe(self) -> Described:

@@ -156,6 +156,7 @@ def _plan(work: _Work, pairs: Matched, scope: Scope) -> Plan:
         rate=material.state.workspace.rate,
         titles={key: database.title for key, database in live.items()},
         unseen=unseen,
+        restores=material.named,
     )
 
 
@@ -272,7 +273,6 @@ def _field(was: LiveProperty, site: Site, schema: Schema, work: _Work) -> Iterat
             details=tuple(schema.lines),
             rows=edits.rows,
             archived=edits.archived,
-            source=source(work.material),
             risk=Risk.CONVERTS if edits.archived else Risk.SAFE,
         ),
         effects=effects,

@@ -136,7 +136,6 @@ def _drop(
             details=(REASON,),
             rows=shown,
             archived=len(values),
-            source=source(material),
             risk=Risk.ARCHIVES if values else Risk.SAFE,
         ),
         effects=tuple(effects),
@@ -209,7 +208,6 @@ def trash_rows(
             details=(REASON, "they go to Notion's trash"),
             rows=tuple(sorted(shown)),
             archived=len(values),
-            source=source(material),
             risk=Risk.ARCHIVES,
         ),
         effects=(kept_values, *(TrashRow(database=key, row=row.id) for row in going)),
@@ -259,7 +257,6 @@ def made_databases(
                 details=(REASON, "it goes to Notion's trash"),
                 rows=tuple(sorted(changes)),
                 archived=len(values),
-                source=source(material),
                 risk=Risk.ARCHIVES if values else Risk.SAFE,
             ),
             effects=(

@@ -27,9 +27,10 @@ Files = Mapping[tuple[str, Place], KeptFile]
 class Material:
     """Everything that was read to restore.
 
-    ``asked`` are the batches, newest first, ``before`` what they kept, ``entries`` their archive entries; ``focus``
-    those that alone are to be taken back, None for whole batches. ``later`` names, for (data source, property id), the
-    newest batch after them that touched it too. ``left_over`` are entries of this restore where a run was cut off.
+    ``named`` are the ids that were asked for, ``asked`` their batches, newest first, ``before`` what they kept,
+    ``entries`` their archive entries; ``focus`` those that alone are to be taken back, None for whole batches.
+    ``later`` names, for (data source, property id), the newest batch after them that touched it too. ``left_over`` are
+    entries of this restore where a run was cut off.
     ``live`` are the databases as they are now, by key: of one in the trash what it was; one that is gone is missing.
     ``content`` are blocks of pages by row id.
     """
@@ -40,6 +41,7 @@ class Material:
     archive: LiveDatabase | None
     parent: str
     bot: str
+    named: tuple[str, ...]
     asked: tuple[Batch, ...]
     before: Before
     entries: tuple[Entry, ...]

@@ -205,7 +205,6 @@ def _task(back: _Return, material: Material) -> Iterator[Task | Finding]:
             details=(few(len(back.rows), "row moves back", "rows move back"),),
             rows=tuple(sorted(back.changes)),
             archived=len(back.values),
-            source=source(material),
         ),
         effects=tuple(effects),
     )
@@ -236,7 +235,6 @@ def _lines(material: Material, found: Mapping[str, Site]) -> Iterator[Task]:
                 subject="rows",
                 details=("without the line that says where they were merged",),
                 rows=tuple(sorted(RowChange(names.get(row, ""), "(line)", "Merged into …", "") for row, _ in gone)),
-                source=source(material),
                 risk=Risk.SAFE,
             ),
             effects=tuple(RemoveLine(database=key, row=row, survivor=survivor) for row, survivor in gone),

@@ -195,6 +195,9 @@ def _turned(
         value = _writable(row, was, back.value, back.batch, taking)
     elif back.changed and consents:
         value = _writable(row, was, _first(turns).old, _first(turns).batch, taking)
+    elif back.moved and properties.of(back.type).empty(back.value):
+        # It was empty when the type changed, so that nothing was kept of it then.
+        value = properties.of(was.type).nothing
     elif not holds(live, now):
         if not properties.of(live.type).empty(now):
             # Notion would make words of a box that nobody ticked.

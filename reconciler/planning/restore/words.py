@@ -9,7 +9,6 @@ from reconciler.model.finding import Finding
 from reconciler.planning.actions.base import Risk
 from reconciler.planning.actions.restoring import Restore
 from reconciler.planning.effects import DatabaseWords, Effect, Task, TrashDatabase, UntrashDatabase, UntrashRow
-from reconciler.planning.restore.made import source
 from reconciler.planning.restore.material import Material
 from reconciler.planning.restore.site import Site, kept
 from reconciler.planning.words import few
@@ -69,7 +68,6 @@ def database_back(site: Site, material: Material, consents: frozenset[str]) -> I
                 old=site.live.title if "title" in words else None,
                 new=words.get("title"),
                 details=tuple(details),
-                source=source(material),
                 risk=Risk.SAFE,
             ),
             effects=tuple(effects),
