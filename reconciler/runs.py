@@ -156,6 +156,7 @@ class Runs:
         return ground_of(
             self._line.client,
             planned.reading,
+            bot=self._line.workspace.bot_id,
             reporter=self._reporter,
             read_at=planned.read_at,
             clock=self._line.clock,

@@ -135,7 +135,7 @@ async def write_entry(step: kinds.WriteEntry, ground: Ground) -> None:
     """Writes the entry, reads it back whole and compares; `Refused` when what is there is not what was sent."""
     if ground.batch is None:
         raise RuntimeError("an entry is written before its batch")
-    entry = stamped(step.entry, batch=ground.batch.id, moment=ground.now())
+    entry = stamped(step.entry, batch=ground.batch.id, moment=ground.client.time)
     source = _source(entry, ground)
     if ground.resumes:
         lacking = await _not_kept(entry, ground)
@@ -241,7 +241,7 @@ async def save_memory(step: kinds.SaveMemory, ground: Ground, *, done: bool) -> 
     settled = {**ground.memory.settled}
     settled |= {a: standing.remembered(a, digest, batch, ground.state) for a, digest in step.settles.items()}
     made = tuple(dict.fromkeys((*ground.batch.made, *((key, page) for page, key in ground.made.items()))))
-    closed = replace(ground.batch, made=made)
+    closed = replace(ground.batch, made=made, stayed=step.stayed)
     if done:
         closed = replace(closed, status="done", finished=timestamp(ground.now()))
     batches = {**ground.memory.batches, batch: closed}

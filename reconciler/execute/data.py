@@ -28,8 +28,9 @@ async def carry_out(steps: Sequence[Step], ground: Ground, report: Report, *, on
     every = {step.database: step.every for step in steps if isinstance(step, kinds.CheckRows)}
     writes = [step for step in steps if isinstance(step, kinds.WriteRow)]
     waiting = {key: list(of_database) for key, of_database in groupby(writes, key=lambda step: step.database)}
-    for left in waiting.values():
-        await _check(left, ground, report)
+    for key, left in waiting.items():
+        if key not in report.databases:
+            await _check(left, ground, report)
     others = [step for step in steps if not isinstance(step, kinds.WriteRow | kinds.CheckRows)]
     for _, alike in groupby(others, key=type):
         for some in _in_lots(list(alike), IN_FLIGHT):

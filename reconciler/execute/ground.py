@@ -15,9 +15,10 @@ from reconciler.execute.reporter import Reporter
 from reconciler.execute.settle import Look, Write, write
 from reconciler.memory.memory import Batch, Memory
 from reconciler.model.finding import Finding
-from reconciler.model.live import LiveDatabase
+from reconciler.model.live import LiveDatabase, Value
 from reconciler.notion.client import Client
 from reconciler.notion.pace import Clock
+from reconciler.planning.effects import LastLook
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,16 @@ class Place:
     database_id: str
     data_source_id: str
     live: LiveDatabase | None = None
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A change of a property's type: the ``look`` at the values before it, when that was, and what was ``found`` of
+    them right after it, by row."""
+
+    look: LastLook
+    since: datetime
+    found: Mapping[str, Value] = field(default_factory=dict)
 
 
 class Refused(Exception):  # noqa: N818
@@ -55,6 +66,8 @@ class Ground:
     now: Callable[[], datetime]
     read_at: datetime
     clock: Clock = field(default_factory=Clock)
+    bot: str = ""
+    """The id of the bot that writes."""
     places: dict[str, Place] = field(default_factory=dict)
     journal: Journal | None = None
     terms: Terms = field(default_factory=Terms)
@@ -68,6 +81,8 @@ class Ground:
     """How far the run is, once it has begun."""
     made: dict[str, str] = field(default_factory=dict)
     retyped: dict[tuple[str, str], str] = field(default_factory=dict)
+    converted: dict[tuple[str, str], Conversion] = field(default_factory=dict)
+    """Changes of type, by database key and the property's id before."""
     looked_at: dict[str, datetime] = field(default_factory=dict)
     entries: int = 0
     values: int = 0

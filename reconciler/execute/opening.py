@@ -34,9 +34,9 @@ class Known(Protocol):
 
 
 def ground_of(
-    client: Client, reading: Known, *, reporter: Reporter, read_at: datetime, clock: Clock, terms: Terms
+    client: Client, reading: Known, *, bot: str, reporter: Reporter, read_at: datetime, clock: Clock, terms: Terms
 ) -> Ground:
-    """The ground of a run that carries out a plan of this reading, which began at ``read_at``."""
+    """The ground of a run by ``bot`` that carries out a plan of this reading, which began at ``read_at``."""
     places = {
         key: Place(database_id=pair.live.id, data_source_id=pair.live.data_source_id, live=pair.live)
         for key, pair in reading.matched.databases.items()
@@ -52,6 +52,7 @@ def ground_of(
         clock=clock,
         terms=terms,
         places=places,
+        bot=bot,
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
 from reconciler.execute import looks
+from reconciler.execute.converted import unmoved
 from reconciler.execute.copies import put_back
-from reconciler.execute.ground import Ground, Place, Refused
+from reconciler.execute.ground import Conversion, Ground, Place, Refused
 from reconciler.execute.schema import moved
 from reconciler.execute.settle import Answer, Look, nothing_new, reading
 from reconciler.model import properties
@@ -17,15 +18,14 @@ from reconciler.model.finding import Finding
 from reconciler.model.live import LiveDatabase, Value
 from reconciler.model.properties import common
 from reconciler.model.properties.files import PROPERTY as FILES
-from reconciler.notion import read
+from reconciler.notion import read, shapes
 from reconciler.notion.client import Client
 from reconciler.notion.listing import items
+from reconciler.notion.since import since
 from reconciler.planning.effects import LastLook, RowWrite
 from reconciler.planning.steps import kinds
 from reconciler.planning.survivor import is_line, line, links_to
 
-CLOCK_SLACK = timedelta(minutes=2)
-"""How far our clock and Notion's may differ; its times are cut to the minute besides."""
 _ONE_OPTION = ("select", "status")
 
 
@@ -34,13 +34,13 @@ async def write_row(step: kinds.WriteRow, ground: Ground) -> None:
 
     A row that is ``checked`` is read first; `Refused` when somebody changed a value that the plan writes.
     """
-    if step.checked:
-        await _look_before(step, ground)
     live = ground.place(step.database, step.addresses[0]).live
-    ids = {write.property: ground.property_id(step.database, write.property) for write in step.writes}
+    ids = {write.property: _id(write.property, step.database, live, ground) for write in step.writes}
+    if step.checked:
+        await _look_before(step, ids, ground)
     body = {_key(ids[write.property], live): await _wire(write, step, ground) for write in step.writes}
     path = f"pages/{step.row}"
-    look = reading(path, lambda page: _has(page, step, ids), still=lambda page: _row_unmoved(page, step, ids))
+    look = reading(path, lambda page: _has(page, step, ids), still=lambda page: _row_unmoved(page, step, ids, ground))
     answer = await ground.send("PATCH", path, body={"properties": body}, look=look, serves=step.addresses)
     if not _has(answer, step, ids):
         raise Refused(
@@ -74,31 +74,38 @@ def _has(page: Mapping[str, Any], step: kinds.WriteRow, ids: Mapping[str, str]) 
     return True
 
 
-def _row_unmoved(page: Mapping[str, Any], step: kinds.WriteRow, ids: Mapping[str, str]) -> None:
+def _row_unmoved(page: Mapping[str, Any], step: kinds.WriteRow, ids: Mapping[str, str], ground: Ground) -> None:
     """Raises `Refused` where somebody put something else into the row while a write of it was unclear."""
-    by_id = read.page_values(page)
+    by_id, row = read.page_values(page), shapes.row(page, {})
     for write in step.writes:
         got = by_id.get(ids[write.property])
-        if not write.compared or got is None or got.type != write.type:
+        if got is None or got.type != write.type:
             continue
         kind = properties.of(write.type)
-        if not kind.truncated(got.entry) and not any(kind.same(got.value, known) for known in (write.old, write.new)):
+        if kind.truncated(got.entry) or kind.same(got.value, write.new):
+            continue
+        if not unmoved(write, row, got.value, ground):
             raise Refused(moved(step.addresses[0], "a row that it writes was edited since the plan was made"))
 
 
-async def _look_before(step: kinds.WriteRow, ground: Ground) -> None:
-    """Compares what the row holds now with what the plan was made from; of a cut value, the part that is shown."""
-    held = read.page_values(await ground.client.request("GET", f"pages/{step.row}"))
+async def _look_before(step: kinds.WriteRow, ids: Mapping[str, str], ground: Ground) -> None:
+    """Compares what the row holds now with what it is to hold still; of a cut value, the part that is shown."""
+    page = await ground.client.request("GET", f"pages/{step.row}")
+    held, row = read.page_values(page), shapes.row(page, {})
     for write in step.writes:
-        now = held.get(write.property)
-        if now is None or now.type != write.type or not write.compared:
+        now = held.get(ids[write.property])
+        if now is None or now.type != write.type:
             continue
-        kind = properties.of(write.type)
-        same = kind.same(now.value, write.old)
-        if kind.truncated(now.entry):
-            same = all(item in write.old for item in now.value)
-        if not same:
+        cut = properties.of(write.type).truncated(now.entry)
+        if not unmoved(write, row, now.value, ground, cut=cut):
             raise Refused(moved(step.addresses[0], "a row that it writes was edited just before it was written"))
+
+
+def _id(planned: str, database: str, live: LiveDatabase | None, ground: Ground) -> str:
+    """The id that a property has by now; one that was made in this run was planned by its name."""
+    known = ground.property_id(database, planned)
+    made = live.by_name(known) if live is not None and live.by_id(known) is None else None
+    return made.id if made is not None else known
 
 
 def _key(property_: str, live: LiveDatabase | None) -> str:
@@ -120,23 +127,23 @@ async def create_row(step: kinds.CreateRow, ground: Ground) -> None:
     place = ground.place(step.database, step.addresses[0])
     values = {_key(name, place.live): properties.of(kind).wire(value) for name, kind, value in step.new.values}
     parent = {"type": "data_source_id", "data_source_id": place.data_source_id}
-    began = ground.client.time - CLOCK_SLACK
+    began = ground.client.time
     answer = await ground.send(
         "POST",
         "pages",
         body={"parent": parent, "properties": values},
-        look=_new_row(step, place, ground, since=began),
+        look=_new_row(step, place, ground, began),
         serves=step.addresses,
     )
     ground.made[answer["id"]] = step.new.database
 
 
-def _new_row(step: kinds.CreateRow, place: Place, ground: Ground, *, since: datetime) -> Look:
+def _new_row(step: kinds.CreateRow, place: Place, ground: Ground, began: datetime) -> Look:
     """A row that came into being since then, with all the values of the step, and that the run does not know yet."""
     asked = {
         "filter": {
             "timestamp": "created_time",
-            "created_time": {"on_or_after": since.strftime("%Y-%m-%dT%H:%M:00.000Z")},
+            "created_time": since(began),
         }
     }
 
@@ -204,7 +211,8 @@ async def rows_unmoved(steps: Sequence[kinds.WriteRow], ground: Ground) -> None:
     key = steps[0].database
     place = ground.place(key, steps[0].addresses[0])
     live = place.live or await read.data_source(ground.client, place.data_source_id, database_id=place.database_id)
-    known = {w.property for step in steps for w in step.writes if live.by_id(w.property)}
+    ids = {w.property: _id(w.property, key, live, ground) for step in steps for w in step.writes}
+    known = {property_id for property_id in ids.values() if live.by_id(property_id)}
     began = ground.now()
     asked = _edited_since(ground.looked_at.get(key, ground.read_at), besides=_unwritten(steps, live))
     edited = await read.query(ground.client, live, filter=asked, property_ids=sorted({*known, live.title_property.id}))
@@ -214,9 +222,8 @@ async def rows_unmoved(steps: Sequence[kinds.WriteRow], ground: Ground) -> None:
     for row in edited.rows:
         step = wanted.get(row.id)
         for write in step.writes if step else ():
-            if not write.compared or write.property not in row.values:
-                continue
-            if not properties.of(write.type).same(row.values[write.property], write.old):
+            now = row.values.get(ids[write.property])
+            if ids[write.property] in row.values and not unmoved(write, row, now, ground):
                 raise Refused(
                     moved(step.addresses[0] if step else key, "a row that it writes was edited since the plan was made")
                 )
@@ -225,8 +232,7 @@ async def rows_unmoved(steps: Sequence[kinds.WriteRow], ground: Ground) -> None:
 
 def _edited_since(moment: datetime, *, besides: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """The filter for rows edited since ``moment``, as far as clocks can tell, that also meet all of ``besides``."""
-    since = (moment - CLOCK_SLACK).strftime("%Y-%m-%dT%H:%M:00.000Z")
-    edited = {"timestamp": "last_edited_time", "last_edited_time": {"on_or_after": since}}
+    edited = {"timestamp": "last_edited_time", "last_edited_time": since(moment)}
     return {"and": [edited, *besides]} if besides else edited
 
 
@@ -244,6 +250,7 @@ def _unwritten(steps: Sequence[kinds.WriteRow], live: LiveDatabase) -> list[dict
 async def last_look(step: kinds.Look, ground: Ground) -> None:
     """Asks once more for rows that hold what is about to go; a value that is not in the archive stops the removal."""
     look = step.look
+    ground.converted[look.database, look.property_id] = Conversion(look=look, since=ground.client.time)
     place = ground.place(look.database, step.addresses[0])
     live = place.live or await read.data_source(ground.client, place.data_source_id, database_id=place.database_id)
     holding = dict(look.filter) if look.filter else None

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from reconciler.execute import archive, data, rows, schema
+from reconciler.execute import archive, converted, data, rows, schema
 from reconciler.execute.course import Course
 from reconciler.execute.ground import Ground, Refused
 from reconciler.execute.lease import Stopped
@@ -39,6 +39,7 @@ _EXECUTORS: dict[type[Any], Callable[[Any, Ground], Awaitable[None]]] = {
     kinds.CreateRow: rows.create_row,
     kinds.AppendLine: rows.append_line,
     kinds.Look: rows.last_look,
+    kinds.ReadConverted: converted.read_converted,
 }
 
 

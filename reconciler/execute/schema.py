@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from reconciler.model import address as addresses
 from reconciler.model import properties
 from reconciler.model.finding import Finding
 from reconciler.model.limits import FILTER_ITEMS
-from reconciler.model.live import LiveDatabase
+from reconciler.model.live import LiveDatabase, LiveProperty
 from reconciler.model.properties import common
 from reconciler.notion import read, shapes
 from reconciler.planning.diff.options import option_filter
@@ -278,31 +279,43 @@ async def untrash(step: kinds.Untrash, ground: Ground) -> None:
 
 
 async def sweep_options(step: kinds.Sweep, ground: Ground) -> None:
-    """Takes away options that Notion made on the way and no row holds; one that a row holds stays."""
+    """Takes away options that Notion made on the way and no row holds; one that a row holds stays.
+
+    The list is read once more just before it is written: an option that somebody added since would be lost.
+    """
     sweep = step.sweep
-    place = ground.place(sweep.database, step.addresses[0])
-    live = await read.data_source(ground.client, place.data_source_id, database_id=place.database_id)
-    ground.places[sweep.database] = replace(place, live=live)
-    prop = live.by_id(ground.property_id(sweep.database, sweep.property_id))
-    options = prop.config.get("options", ()) if prop and prop.type == sweep.type else ()
+    prop, options = await _options_now(step, ground)
     extra = [option["name"] for option in options if option["name"] not in sweep.stay][:FILTER_ITEMS]
     if prop is None or not extra:
         return
+    place = ground.place(sweep.database, step.addresses[0])
     asked = {"or": [option_filter(prop, name) for name in extra]}
+    live = place.live or await read.data_source(ground.client, place.data_source_id, database_id=place.database_id)
     held = await read.query(ground.client, live, filter=asked, property_ids=[prop.id])
     holding = [row.values.get(prop.id) for row in held.rows]
     names = {name for value in holding for name in (value if isinstance(value, list) else [value])}
     unheld = set() if held.incomplete else set(extra) - names
-    if unheld:
-        kept = [{"id": option["id"], "name": option["name"]} for option in options if option["name"] not in unheld]
-        entry = properties.of(sweep.type).schema({"options": kept})
-        body = {"properties": {common.encoded(prop.id): entry}}
-        stay, swept = {option["name"] for option in kept}, prop.id
-        look = looks.schema(place.data_source_id, lambda now: _option_names(now, swept) == stay)
-        path = f"data_sources/{place.data_source_id}"
-        answer = await ground.send("PATCH", path, body=body, look=look, serves=step.addresses)
-        source = shapes.data_source(answer, database_id=place.database_id)
-        ground.places[sweep.database] = replace(place, live=source)
+    if not unheld:
+        return
+    _, options = await _options_now(step, ground)
+    kept = [{"id": option["id"], "name": option["name"]} for option in options if option["name"] not in unheld]
+    entry = properties.of(sweep.type).schema({"options": kept})
+    body = {"properties": {common.encoded(prop.id): entry}}
+    stay, swept = {option["name"] for option in kept}, prop.id
+    look = looks.schema(place.data_source_id, lambda now: _option_names(now, swept) == stay)
+    path = f"data_sources/{place.data_source_id}"
+    answer = await ground.send("PATCH", path, body=body, look=look, serves=step.addresses)
+    source = shapes.data_source(answer, database_id=place.database_id)
+    ground.places[sweep.database] = replace(place, live=source)
+
+
+async def _options_now(step: kinds.Sweep, ground: Ground) -> tuple[LiveProperty | None, Sequence[Mapping[str, Any]]]:
+    """The property that is swept, and its options, as they are now."""
+    place = ground.place(step.database, step.addresses[0])
+    live = await read.data_source(ground.client, place.data_source_id, database_id=place.database_id)
+    ground.places[step.database] = replace(place, live=live)
+    prop = live.by_id(ground.property_id(step.database, step.sweep.property_id))
+    return prop, prop.config.get("options", ()) if prop and prop.type == step.sweep.type else ()
 
 
 async def mark(step: kinds.Mark, ground: Ground) -> None:

@@ -73,6 +73,8 @@ class Batch:
     finished: str = ""
     made: tuple[tuple[str, str], ...] = ()
     restores: tuple[str, ...] = ()
+    stayed: tuple[str, ...] = ()
+    """The rows that its merges left where they were."""
     consents: tuple[str, ...] = ()
     """The guards that a person lifted for it, as ``GUARD:ADDRESS``."""
 
@@ -253,11 +255,12 @@ def _batch_records(batch: Batch) -> list[Record]:
         **({"consents": list(batch.consents)} if batch.consents else {}),
     }  # fmt: skip
     items = [*(("addresses", each) for each in batch.addresses), *(("made", list(each)) for each in batch.made)]
+    items += [("stayed", each) for each in batch.stayed]
 
     def record(part: Sequence[tuple[str, Any]], number: int) -> Record:
-        made = [each for group, each in part if group == "made"]
-        held = {"addresses": [each for group, each in part if group == "addresses"], **({"made": made} if made else {})}
-        return Record(numbered(f"{BATCH} {batch.id}", number), BATCH, {**words, **held})
+        held = {group: [each for of, each in part if of == group] for group in ("addresses", "made", "stayed")}
+        kept = {group: each for group, each in held.items() if each or group == "addresses"}
+        return Record(numbered(f"{BATCH} {batch.id}", number), BATCH, {**words, **kept})
 
     return split(items, record)
 
@@ -337,6 +340,7 @@ def _batches(records: Iterable[Record]) -> dict[str, Batch]:
             id=data["id"], status=_STATUS[data["status"]], started=data["started"], finished=data["finished"],
             plan=data["plan"], addresses=(*(before.addresses if before else ()), *data["addresses"]),
             made=(*(before.made if before else ()), *((key, page) for key, page in data.get("made", ()))),
+            stayed=(*(before.stayed if before else ()), *map(str, data.get("stayed", ()))),
             restores=tuple(data.get("restores", ())),
             consents=tuple(map(str, data.get("consents", ()))),
         )  # fmt: skip

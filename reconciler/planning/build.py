@@ -69,6 +69,7 @@ def build_plan(reading: Reading, scope: Scope) -> Plan:
         parent=reading.workspace.parent_id,
         sizes=reading.sizes,
         own_archives=reading.own_archives,
+        stayed=frozenset(v.row for entry in reading.left_over if entry.address in settling for v in entry.values),
     )
     steps = compile_steps(compiled)
     shown = [f for f in findings if not f.address or scope.includes(f.address)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from reconciler.memory.entry import Entry
@@ -89,13 +90,20 @@ class DatabaseWords:
     locked: bool | None = None
 
 
+class Against(Enum):
+    """What a value is compared with just before another is written in its place."""
+
+    READ = "what was read for the plan"
+    CONVERTED = "what Notion made of that when its type was changed"
+    UNCOMPARED = "nothing: this plan itself brings the row there"
+
+
 @dataclass(frozen=True)
 class RowWrite:
     """One value of one row. ``property`` is the property's id, or its name while it has none. ``old`` was read.
 
-    ``compared`` says that ``old`` is looked at once more before the write; it is not where this plan itself changes it
-    on the way (another type, another database). ``kept`` are the archive's copies of the files in ``new`` that Notion
-    hosted, in their order: they are uploaded anew.
+    ``against`` says what the row must still hold when it is looked at once more before the write. ``kept`` are the
+    archive's copies of the files in ``new`` that Notion hosted, in their order: they are uploaded anew.
     """
 
     database: str
@@ -104,7 +112,7 @@ class RowWrite:
     type: str
     old: Value
     new: Value
-    compared: bool = True
+    against: Against = Against.READ
     kept: tuple[KeptFile, ...] = ()
 
 

@@ -13,14 +13,15 @@ from reconciler.planning.guards import consent, whole
 from reconciler.planning.picture import Picture
 from reconciler.planning.proved import Proof
 from reconciler.planning.steps.base import Phase, Step
-from reconciler.planning.steps.kinds import Sweep
+from reconciler.planning.steps.kinds import ReadConverted, Sweep
 
 
 @dataclass(frozen=True)
 class Cost:
     """What a plan costs: ``requests`` that apply sends (retries and waits aside) at ``rate`` (requests, seconds).
 
-    ``perhaps`` are those that come on top where Notion makes options on the way that must be swept up.
+    ``perhaps`` are those that come on top where Notion makes options on the way that must be swept up, or converts so
+    many values that reading them back takes several pages.
     """
 
     requests: int
@@ -109,7 +110,7 @@ def make_plan(
         cost=Cost(
             requests=sum(step.requests for step in work),
             rate=rate,
-            perhaps=sum(step.perhaps for step in work if isinstance(step, Sweep)),
+            perhaps=sum(step.perhaps for step in work if isinstance(step, Sweep | ReadConverted)),
         ),
         environment=environment,
         titles=dict(sorted(titles.items())),

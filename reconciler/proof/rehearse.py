@@ -127,6 +127,7 @@ async def _carried_out(subject: Subject, twin: Twin) -> _Done:
         ground = ground_of(
             client,
             reading,
+            bot=twin.bot_id,
             reporter=Silent(),
             read_at=datetime.now(UTC),
             clock=AT_ONCE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from reconciler.desired.state import Database, Merge, State
 from reconciler.memory import codec, schema
@@ -22,8 +23,10 @@ from reconciler.notion.client import Client
 from reconciler.notion.errors import Invalid, NotFound
 from reconciler.notion.ids import id_of
 from reconciler.notion.listing import items
+from reconciler.notion.since import since
 from reconciler.planning import guards
 from reconciler.planning.identity import Child, Seen, candidates, targets
+from reconciler.planning.words import few
 
 
 @dataclass(frozen=True)
@@ -211,24 +214,28 @@ def _settled_merges(state: State, memory: Memory) -> Iterator[tuple[Merge, Batch
 
 
 async def late_rows(client: Client, state: State, memory: Memory) -> list[Finding]:
-    """Rows that were added to a source after it was merged: told, never moved. One request a settled merge."""
+    """Rows that were added to a source after it was merged: told, never moved. One request a settled merge.
+
+    The rows that the merge left where they were may be as young: the batch names them.
+    """
     told: list[Finding] = []
     for rule, batch in _settled_merges(state, memory):
         binding = memory.bindings.get(rule.from_title or rule.from_key or "")
         if binding is None or batch is None or not batch.finished:
             continue
         source = LiveDatabase(id=binding.database_id, data_source_id=binding.data_source_id, title=binding.title)
-        asked = {"timestamp": "created_time", "created_time": {"after": batch.finished}}
+        asked = {"timestamp": "created_time", "created_time": since(datetime.fromisoformat(batch.started))}
         try:
             rows = await read.query(client, source, filter=asked, property_ids=["title"])
         except (NotFound, Invalid):
             continue
-        if rows.rows:
+        late = [row for row in rows.rows if row.id not in batch.stayed]
+        if late:
             told.append(
                 Finding(
                     code="late-rows",
                     address=addresses.of_rule("merges", rule.name),
-                    what=f"{len(rows.rows)} rows were added to {binding.title!r} after it was merged",
+                    what=f"{few(len(late), 'row was', 'rows were')} added to {binding.title!r} after it was merged",
                     why="a merge is done once; what comes later may be meant to stay",
                     next=f"move them by hand to {rule.into!r}, or declare a merge of another name",
                     where=rule.where,

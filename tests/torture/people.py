@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 import httpx
 
@@ -131,21 +132,22 @@ def kept(edit: Edit, twin: Twin, archive: str) -> bool:
 
 
 def in_the_window(person: Person, edit: Edit) -> bool:
-    """Whether the row was looked at before the edit and written after it with no look in between."""
+    """Whether the value was looked at before the edit and written over after it with no look in between.
+
+    A value is looked at by a read of its row, or by a query of its data source that asks for rows which were edited or
+    hold something of its property, once the run has begun to write; an option also by a read of the schema. It is
+    written over by a write of its row, and by one of the schema, which turns or takes values.
+    """
     looked = False
     for number, (method, path, content) in enumerate(person.passed):
-        looks = (method, path) == ("POST", f"data_sources/{edit.source}/query") or (
-            path == f"pages/{edit.row}" and method == "GET"
-        )
+        looks = _looks(edit, method, path, content) and any(_writes(*passed) for passed in person.passed[:number])
         writes = method in ("PATCH", "POST") and path in (
             f"pages/{edit.row}",
             f"pages/{edit.row}/move",
             f"data_sources/{edit.source}",
         )
         if number < edit.at:
-            looked = looked or (
-                looks and (b"last_edited_time" in content or method == "GET" or _contracts(person, number))
-            )
+            looked = looked or looks
         elif looks:
             return False
         elif writes:
@@ -153,9 +155,19 @@ def in_the_window(person: Person, edit: Edit) -> bool:
     return False
 
 
-def _contracts(person: Person, number: int) -> bool:
-    """Whether rows were written before: what is asked after that are last looks before something goes."""
-    return any(method == "PATCH" and path.startswith("pages/") for method, path, _ in person.passed[:number])
+def _looks(edit: Edit, method: str, path: str, content: bytes) -> bool:
+    if method == "GET":
+        return path == f"pages/{edit.row}" or (
+            path == f"data_sources/{edit.source}" and edit.type in ("select", "multi_select")
+        )
+    if path != f"data_sources/{edit.source}/query":
+        return False
+    told = {b"last_edited_time", *(f'"{name}"'.encode() for name in (edit.property_id, quote(edit.property_id)))}
+    return b'"filter"' not in content or any(words in content for words in told)
+
+
+def _writes(method: str, path: str, _: bytes) -> bool:
+    return method == "PATCH" or (method == "POST" and path == "pages")
 
 
 async def attack(

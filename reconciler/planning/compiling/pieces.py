@@ -34,6 +34,8 @@ class Compiled:
     parent: str
     sizes: Sizes = field(default_factory=dict)
     own_archives: Mapping[str, LiveDatabase] = field(default_factory=dict)
+    stayed: frozenset[str] = frozenset()
+    """Rows that merges of a run which was cut off may have left where they were."""
     forgets: tuple[str, ...] = ()
     """Keys that the memory lets go because their database goes to the trash."""
     restores: bool = False

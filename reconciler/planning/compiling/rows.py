@@ -86,7 +86,7 @@ def row_writes(source: Compiled, turn: int, stations: Mapping[str, Mapping[str, 
         values = rows.setdefault(place, {})
         said.setdefault(place, set()).add(piece.address)
         first = values.get(write.property)
-        values[write.property] = replace(write, old=first.old, compared=first.compared) if first else write
+        values[write.property] = replace(write, old=first.old, against=first.against) if first else write
     written = {
         place: tuple(filter(None, (_in_turn(w, turn, stations.get(w.property, {})) for w in values.values())))
         for place, values in rows.items()
@@ -98,11 +98,12 @@ def row_writes(source: Compiled, turn: int, stations: Mapping[str, Mapping[str, 
             row=row,
             writes=writes,
             round=turn,
-            checked=source.state.policy.check == "each" and any(write.compared for write in writes),
         )
         for (database, row), writes in sorted(written.items(), key=lambda item: item[0][0])
         if writes
     ]
+    if source.state.policy.check == "each":
+        steps = [replace(step, checked=step.compared) for step in steps]
     for database, mine in groupby(steps, key=lambda step: step.database):
         compared = [step for step in mine if step.compared]
         if compared:

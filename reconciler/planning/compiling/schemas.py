@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import groupby
 
 from reconciler.planning.compiling.pieces import Compiled, Piece, only
 from reconciler.planning.diff import formula
@@ -61,10 +62,11 @@ def _opens(change: PropertyChange) -> bool:
 
 
 def converts(pieces: list[Piece[Effect]], source: Compiled) -> Iterator[Step]:
-    """Types change once the old values are in the archive and still what was archived; then ours are written."""
-    for look in only(pieces, LastLook):
-        if look.effect.retypes:
-            yield kinds.Look(addresses=(look.address,), look=look.effect)
+    """Types change once the old values are in the archive and still what was archived; then it is read what became of
+    them, and ours are written."""
+    looks = [look for look in only(pieces, LastLook) if look.effect.retypes]
+    for look in looks:
+        yield kinds.Look(addresses=(look.address,), look=look.effect)
     changes = [p for p in only(pieces, PropertyChange) if p.effect.retypes]
     opened = [p for p in only(pieces, PropertyChange) if _opens(p.effect)]
     for step in _waves(changes, [], [], source, 1, done=opened):
@@ -72,6 +74,11 @@ def converts(pieces: list[Piece[Effect]], source: Compiled) -> Iterator[Step]:
     for mirror in only(pieces, NameMirror):
         if mirror.effect.retypes:
             yield kinds.PatchMirror(addresses=(mirror.address,), mirror=mirror.effect)
+    held = [look for look in looks if look.effect.known]
+    for key, mine in groupby(sorted(held, key=lambda p: p.effect.database), key=lambda p: p.effect.database):
+        of_database = list(mine)
+        said = tuple(sorted({p.address for p in of_database}))
+        yield kinds.ReadConverted(addresses=said, database=key, looks=tuple(p.effect for p in of_database))
 
 
 def _waves(

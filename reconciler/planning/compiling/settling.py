@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.memory.batches import open_batch
 from reconciler.model import address as addresses
@@ -13,7 +13,7 @@ from reconciler.planning.steps import kinds
 from reconciler.planning.steps.base import Step
 
 
-def settles(source: Compiled, steps: Iterable[Step]) -> Iterator[Step]:
+def settles(source: Compiled, steps: Sequence[Step]) -> Iterator[Step]:
     """Changed databases are read once more, and what the memory must know is written."""
     schema = (kinds.CreateDatabase, kinds.PatchSchema, kinds.PatchMirror, kinds.PatchDatabase, kinds.Mark)
     changed = [step for step in steps if isinstance(step, schema)]
@@ -36,13 +36,23 @@ def settles(source: Compiled, steps: Iterable[Step]) -> Iterator[Step]:
     )
     held = {key: frozenset(source.matched.databases[key].blocked) for key in binds}
     yield kinds.SaveMemory(
-        binds=tuple(sorted(binds)), forgets=gone, settles=source.settling, unbound=held, serves=_serving(source)
+        binds=tuple(sorted(binds)),
+        forgets=gone,
+        settles=source.settling,
+        unbound=held,
+        serves=_serving(source),
+        stayed=tuple(sorted(source.stayed.union(_left_behind(steps)))),
     )
     yield kinds.Release()
 
 
 def _only_locks(step: Step) -> bool:
     return isinstance(step, kinds.PatchDatabase) and step.description is None
+
+
+def _left_behind(steps: Iterable[Step]) -> Iterator[str]:
+    """Rows that a merge leaves where they are, with a line that tells where their values went."""
+    return (step.line.row for step in steps if isinstance(step, kinds.AppendLine))
 
 
 def _serving(source: Compiled) -> dict[str, str]:

@@ -27,7 +27,7 @@ from reconciler.planning.diff.options import OPTION_TYPES
 from reconciler.planning.diff.repoint import looked_up, one_way_first, points_elsewhere
 from reconciler.planning.diff.unfinished import archived_then
 from reconciler.planning.edits import Edits
-from reconciler.planning.effects import Effect, LastLook, PropertyChange, RowWrite, SweepOptions, Task
+from reconciler.planning.effects import Against, Effect, LastLook, PropertyChange, RowWrite, SweepOptions, Task
 from reconciler.planning.identity import FORMER
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch, Matched
@@ -378,18 +378,33 @@ def _record(
     is archived alone.
     """
     ledger = edits.ledger
-    key = ledger.pair.desired.key
     new = turned.value if isinstance(turned, Converted) else properties.of(after.type).nothing
     if written and not (after.type == "status" and new is None):
-        edits.writes.append(
-            RowWrite(database=key, row=row.id, property=after.id, type=after.type, old=old, new=new, compared=False)
-        )
+        edits.writes.append(_write(ledger, row, live, after, old, new))
     shown = ledger.shown(after.type, new) if isinstance(turned, Converted) else ""
     fate = "converted" if isinstance(turned, Converted) else "archived"
     edits.changes.append(RowChange(ledger.name(row), after.name, ledger.shown(live.type, old), shown, fate))
     kept = ledger.archived(row, live, old=old, new=new)
     edits.values.append(replace(kept, to=(after.id, after.name, after.type)))
     ledger.becomes(row, after.id, new)
+
+
+def _write(ledger: Ledger, row: LiveRow, live: LiveProperty, after: LiveProperty, old: Value, new: Value) -> RowWrite:
+    """The write of a converted value: into the property itself, or into the new one beside it, which holds nothing."""
+    there, against = old, Against.CONVERTED
+    if after.id != live.id:
+        begun = ledger.pair.begun.get(after.name)
+        there = ledger.value(row, begun) if begun else properties.of(after.type).nothing
+        against = Against.READ
+    return RowWrite(
+        database=ledger.pair.desired.key,
+        row=row.id,
+        property=after.id,
+        type=after.type,
+        old=there,
+        new=new,
+        against=against,
+    )
 
 
 def _names(edits: Edits) -> list[str]:

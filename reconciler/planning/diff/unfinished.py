@@ -73,7 +73,8 @@ def tasks(pair: DatabaseMatch, ledger: Ledger, left_over: Iterable[Entry], bot: 
                 continue
             if properties.of(live.type).same(ledger.value(row, live), kept.new):
                 continue
-            if _edited(row, ledger.value(row, live), kept, live, entry.timestamp, bot):
+            now, before = ledger.value(row, live), (kept.type, kept.old)
+            if edited(row, now, live.type, before=before, since=entry.timestamp, bot=bot):
                 yield _edited_since(ledger, row, live, address)
             else:
                 edits.set(row, live, kept.new, fate="converted")
@@ -104,24 +105,19 @@ def _task(pair: DatabaseMatch, live: LiveProperty, address: str, edits: Edits, e
     )
 
 
-def _edited(row: LiveRow, now: Value, kept: ArchivedValue, live: LiveProperty, archived: str, bot: str) -> bool:
-    """Whether a person may have edited the value since it was archived, at ``archived`` (ISO 8601).
+def edited(row: LiveRow, now: Value, kind: str, *, before: tuple[str, Value], since: str, bot: str) -> bool:
+    """Whether a person may have edited a value since its type was changed from what it was ``before``: (type, value).
 
-    Notion cuts the time of an edit to the minute, so an edit of the same minute counts; not where the value still says
-    what was archived, for then Notion converted it.
+    ``since`` is in ISO 8601. Notion cuts the time of an edit to the minute, so an edit of the same minute counts; not
+    where the value still says, as text, what it did, for then Notion converted it.
     """
-    if row.last_edited_by in ("", bot) or row.last_edited_time[:_MINUTE] < archived[:_MINUTE]:
+    if row.last_edited_by in ("", bot) or row.last_edited_time[:_MINUTE] < since[:_MINUTE]:
         return False
-    return not says_the_same(live.type, now, kept.type, kept.old)
-
-
-def says_the_same(kind: str, now: Value, kind_before: str, before: Value) -> bool:
-    """Whether a value is, as text, what it was before its type changed."""
+    kind_before, value = before
     if "relation" in (kind, kind_before):
-        return False
-    return (
-        properties.of(kind).text(now).strip().casefold() == properties.of(kind_before).text(before).strip().casefold()
-    )
+        return True
+    one, other = properties.of(kind).text(now), properties.of(kind_before).text(value)
+    return one.strip().casefold() != other.strip().casefold()
 
 
 _MINUTE = len("2026-01-01T00:00")

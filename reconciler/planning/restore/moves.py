@@ -15,7 +15,7 @@ from reconciler.model.properties.convert import Context, Converted, convert
 from reconciler.planning.actions.base import Risk, RowChange
 from reconciler.planning.actions.restoring import Restore
 from reconciler.planning.edits import entry_of
-from reconciler.planning.effects import Effect, MoveRow, RemoveLine, RowWrite, SweepOptions, Task
+from reconciler.planning.effects import Against, Effect, MoveRow, RemoveLine, RowWrite, SweepOptions, Task
 from reconciler.planning.restore.fields import OPTION_TYPES
 from reconciler.planning.restore.made import source
 from reconciler.planning.restore.material import Files, Material, Turns, departures, walk_back, with_copies
@@ -93,7 +93,8 @@ def _one(row: LiveRow, back: _Return, departed: list[tuple[str, ArchivedValue]],
             back.writes.append(
                 RowWrite(
                     database=back.home.key, row=row.id, property=prop.id, type=prop.type,
-                    old=properties.of(prop.type).nothing, new=new, compared=False, kept=copies.get(prop.id, ()),
+                    old=properties.of(prop.type).nothing, new=new, against=Against.UNCOMPARED,
+                    kept=copies.get(prop.id, ()),
                 )
             )  # fmt: skip
     _keep(row, back, [value for _, value in departed], {prop_id: new for prop_id, (_, new) in written.items()})

@@ -13,7 +13,7 @@ from reconciler.model.live import LiveProperty, LiveRow, Value
 from reconciler.model.properties.convert import Context, Converted, convert
 from reconciler.planning.actions.base import RowChange
 from reconciler.planning.edits import Edits
-from reconciler.planning.effects import RowWrite
+from reconciler.planning.effects import Against, RowWrite
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.restore.fields import Schema
 from reconciler.planning.restore.material import Files, Material, Turn, Turns, walk_back, with_copies
@@ -170,7 +170,7 @@ def _brought(
             type=was.type,
             old=properties.of(was.type).nothing,
             new=new,
-            compared=False,
+            against=Against.UNCOMPARED,
         )
     )
     taking.edits.changes.append(RowChange(ledger.name(row), was.name, "", ledger.shown(was.type, new)))
@@ -232,5 +232,5 @@ def _write(ledger: Ledger, row: LiveRow, after: LiveProperty, was: LiveProperty,
         type=was.type,
         old=now,
         new=new,
-        compared=False,
+        against=Against.UNCOMPARED,
     )

@@ -18,6 +18,7 @@ from reconciler.planning.actions.merge import MergeRows
 from reconciler.planning.diff.options import OPTION_TYPES
 from reconciler.planning.edits import Edits, entry_of
 from reconciler.planning.effects import (
+    Against,
     Effect,
     MarkDatabase,
     MoveRow,
@@ -117,7 +118,7 @@ def _writes(row: LiveRow, joining: Joining) -> Iterator[RowWrite]:
                 type=prop.type,
                 old=properties.of(prop.type).nothing,
                 new=value,
-                compared=False,
+                against=Against.UNCOMPARED,
             )
 
 

@@ -18,6 +18,7 @@ from reconciler.model.limits import ARRAY_ITEMS, PAGE_SIZE, RELATION_REFERENCES
 from reconciler.model.live import LiveDatabase
 from reconciler.notion.files import upload_requests
 from reconciler.planning.effects import (
+    Against,
     LastLook,
     MarkDatabase,
     MoveRow,
@@ -197,7 +198,7 @@ class WriteRow:
     @property
     def compared(self) -> bool:
         """Whether a value that it writes over was read, so that an edit of it since can be told."""
-        return any(write.compared for write in self.writes)
+        return any(write.against is not Against.UNCOMPARED for write in self.writes)
 
 
 @dataclass(frozen=True)
@@ -334,13 +335,41 @@ class Look:
 
 
 @dataclass(frozen=True)
+class ReadConverted:
+    """POST data_sources/query: what Notion made of values when their type was changed, so that later edits can be told.
+
+    ``looks`` are the looks that went before: the values of then, by property.
+    """
+
+    phase: ClassVar[Phase] = Phase.CONVERT
+    round: ClassVar[int] = 1
+    addresses: tuple[str, ...]
+    database: str
+    looks: tuple[LastLook, ...]
+
+    @property
+    def _pages(self) -> int:
+        return math.ceil(len({row for look in self.looks for row in look.known}) / PAGE_SIZE)
+
+    @property
+    def requests(self) -> int:
+        """One, whatever Notion makes of the values."""
+        return min(1, self._pages)
+
+    @property
+    def perhaps(self) -> int:
+        """One more for each further page of rows, as many as convert."""
+        return max(0, self._pages - 1)
+
+
+@dataclass(frozen=True)
 class Sweep:
-    """GET data_sources; where Notion made options on the way, one query for who holds them and one PATCH more."""
+    """GET data_sources; where Notion made options on the way, one query for who holds them, GET and PATCH more."""
 
     phase: ClassVar[Phase] = Phase.CONTRACT
     round: ClassVar[int] = 1
     requests: ClassVar[int] = 1
-    perhaps: ClassVar[int] = 2
+    perhaps: ClassVar[int] = 3
     """Requests that only what Notion does on the way can decide."""
     addresses: tuple[str, ...]
     sweep: SweepOptions
@@ -427,6 +456,8 @@ class SaveMemory:
     unbound: Mapping[str, frozenset[str]] = field(default_factory=dict)
     serves: Mapping[str, str] = field(default_factory=dict)
     """The address of its action, for each key of ``settles`` that is none."""
+    stayed: tuple[str, ...] = ()
+    """Rows that merges leave where they are: what comes to their databases later is told, they are not."""
 
     @property
     def requests(self) -> int:
