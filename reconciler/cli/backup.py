@@ -46,9 +46,9 @@ def backup(
 async def take(session: Session, file: Path, *, with_sensitive: bool = False) -> int:
     """Takes the backup and says what it holds; `exits.ERROR` when something could not be read."""
     everything = await session.backup(file, with_sensitive=with_sensitive)
-    screen.note(taken_line(file, everything))
+    screen.aside(taken_line(file, everything), event="note")
     if everything.hiding is not None:
-        screen.note(_WITH_VALUES if with_sensitive else _WITH_DIGESTS)
+        screen.aside(_WITH_VALUES if with_sensitive else _WITH_DIGESTS, event="note")
     if everything.unread:
         screen.say_findings(everything.unread)
     return exits.ERROR if everything.unread else exits.OK

@@ -62,7 +62,7 @@ def _lines(each: Examined) -> list[str]:
 def _probe(aim: Aim, page: str, *, json: bool) -> int:
     async def work() -> Probed:
         async with opened(aim, read_only=False, locks=True) as session:
-            return await session.probe(page, said=lambda name: screen.note(f"probing {name}"))
+            return await session.probe(page, said=lambda name: screen.aside(f"probing {name}", event="note"))
 
     found = run(work())
     if json:
@@ -72,7 +72,8 @@ def _probe(aim: Aim, page: str, *, json: bool) -> int:
     for name, reading in sorted(found.readings.items()):
         typer.echo(f"| {name} | {reading or 'neither: look at it'} |")
     sure = sum(1 for reading in found.readings.values() if reading is not None)
-    screen.note(f"{sure} of {len(found.readings)} found out with {found.requests} requests, and remembered.")
+    told = f"{sure} of {len(found.readings)} found out with {found.requests} requests, and remembered."
+    screen.aside(told, event="note")
     return exits.OK
 
 

@@ -33,7 +33,7 @@ def record(
             kept = await session.record(file, with_values=with_values)
         held = f"{count(kept.databases, 'database')}, {count(kept.rows, 'row')}"
         values = "with their values" if with_values else "digests in place of what people typed"
-        screen.note(f"Record: {held}, {values}, in {file} ({file.stat().st_size:,} bytes).")
+        screen.aside(f"Record: {held}, {values}, in {file} ({file.stat().st_size:,} bytes).", event="note")
         if not kept.differs:
             return exits.OK
         screen.say_findings([_differs(address, with_values) for address in kept.differs])

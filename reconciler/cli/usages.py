@@ -63,9 +63,9 @@ def usages(
     for skipped in found.skipped:
         screen.note(f"not read: {skipped.path}: {skipped.why}")
     if not names:
-        screen.note("note: the state has no old name to look for")
+        screen.aside("note: the state has no old name to look for", event="note")
     elif not found.read:
-        screen.note("note: no text file was found there that is not ignored")
+        screen.aside("note: no text file was found there that is not ignored", event="note")
     if found.hits:
         return exits.CHANGES
     return exits.ERROR if any(skipped.failed for skipped in found.skipped) else exits.OK
