@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import run
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,8 +43,8 @@ def state(tmp_path: Path, environment: str = "", *, kind: str = "number") -> Sta
     return load(tmp_path, env={}, base=tmp_path, environment=environment)
 
 
-async def planned(twin: Twin, wanted: State) -> Plan:
-    async with session(twin, wanted, read_only=True) as opened:
+async def planned(twin: Twin, wanted: State, *, on_twin: bool = True) -> Plan:
+    async with session(twin, wanted, read_only=True, on_twin=on_twin) as opened:
         return await opened.plan()
 
 
@@ -78,3 +79,21 @@ def test_an_archive_of_another_environment_nearby_is_refused(tmp_path: Path) -> 
         with pytest.raises(WtstateError) as caught:
             run(planned(twin, state(tmp_path, "elsewhere")))
     assert [finding.code for finding in caught.value.findings] == ["owned-elsewhere"]
+
+
+def test_an_archive_far_away_that_is_somebody_elses_says_nothing_of_ours(tmp_path: Path) -> None:
+    """Search knows databases of other pages: the archive of another environment has the same title there."""
+    with open_twin(":memory:") as twin:
+        made = twin.call(
+            "POST",
+            "pages",
+            {
+                "parent": {"page_id": twin.root_page_id},
+                "properties": {"title": {"title": [{"text": {"content": "Vault"}}]}},
+            },
+        )
+        far = state(tmp_path, "staging")
+        run(applied(twin, replace(far, workspace=replace(far.workspace, archive="kept", archive_page=made["id"]))))
+        assert titles(twin) == ["Staging · tasks", "kept"]
+        plan = run(planned(twin, state(tmp_path), on_twin=False))
+        assert "owned-elsewhere" not in {finding.code for finding in plan.blocked}
