@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reconciler.cli import exits, options, screen
+from reconciler.cli.applied import applied_forms, done_line, numbers
 from reconciler.cli.backup import take
+from reconciler.cli.formats import SIBLINGS, Format, Output, Showing, SiblingFormats, outputs, plan_forms, put
 from reconciler.cli.options import state_path
 from reconciler.cli.part import Part, part_of
-from reconciler.cli.plan import show, tell
+from reconciler.cli.plan import tell
 from reconciler.cli.session import Aim, opened, run
 from reconciler.model.finding import Finding, Severity, WtstateError
 
@@ -35,6 +37,22 @@ class Wish:
     yes: bool
     approval: Approval | None
     backup: Path | None
+    wanted: tuple[Output, ...]
+
+    @property
+    def speaks(self) -> bool:
+        """Whether stdout is for people to read along."""
+        return any(output.path is None and output.format is Format.TEXT for output in self.wanted)
+
+    @property
+    def afterwards(self) -> tuple[Output, ...]:
+        """The forms that are made once all is done."""
+        return tuple(output for output in self.wanted if output.path is not None or output.format is not Format.TEXT)
+
+    @property
+    def showing(self) -> Showing:
+        """How much the forms show."""
+        return Showing(limit_rows=self.limit_rows, part=self.part.words)
 
 
 def apply(
@@ -46,6 +64,8 @@ def apply(
     environment: options.Environment = None,
     target: options.Target = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    format_: SiblingFormats = None,
+    json: options.Json = False,
     only: options.Only = None,
     except_: options.Except = None,
     allow: options.Allow = None,
@@ -64,6 +84,9 @@ def apply(
     that nothing is left to do.
 
     Example: wtstate apply plan.json
+
+
+    that nothing is left to do. Example: wtstate apply plan.json --yes --format markdown=applied.md
     """
     wish = Wish(
         part=part_of(only, except_, allow),
@@ -72,6 +95,7 @@ def apply(
         yes=yes,
         approval=_approval(plan_file),
         backup=backup,
+        wanted=outputs(format_, json=json, known=SIBLINGS),
     )
     if not yes and not screen.can_ask():
         raise WtstateError(
@@ -131,10 +155,12 @@ async def _apply(aim: Aim, wish: Wish) -> int:
         if wish.approval is not None:
             hold(wish.approval, plan, growth=session.policy.growth)
         tell(plan)
-        show(plan, limit_rows=wish.limit_rows, part=part.words)
+        if wish.speaks or not wish.yes:
+            screen.say(plan_forms(plan, wish.showing).text(screen.out_width()), aside=not wish.speaks)
         if plan.stopped:
             raise WtstateError(plan.stopped)
         if plan.empty:
+            put(applied_forms(plan, None, wish.showing), wish.afterwards)
             if plan.blocked:
                 screen.say_findings(plan.blocked)
             return exits.ERROR if plan.blocked else exits.OK
@@ -144,8 +170,12 @@ async def _apply(aim: Aim, wish: Wish) -> int:
         if wish.backup is not None and await take(session, wish.backup) != exits.OK:
             screen.note("Nothing was changed: the backup is not complete.")
             return exits.ERROR
+        outcome = await _carried_out(session, plan, progress=progress, consents=consents)
+    if wish.speaks:
         typer.echo()
-        return await carry_out(session, plan, progress=progress, part=part.words, consents=consents)
+        _say(outcome, part.words)
+    put(applied_forms(plan, outcome, wish.showing), wish.afterwards)
+    return _judged(outcome)
 
 
 async def _comes_from(aim: Aim, session: Session, part: Part) -> tuple[str, ...]:
@@ -189,44 +219,35 @@ async def _confirmed(plan: Plan) -> bool:
     return await screen.ask(f"Apply this plan? Only '{_WORD}' is a yes:") == _WORD
 
 
-async def carry_out(
-    session: Session, plan: Plan, *, progress: screen.Progress, part: str = "", consents: Sequence[str] = ()
-) -> int:
+async def carry_out(session: Session, plan: Plan, *, progress: screen.Progress) -> int:
     """Applies ``plan`` and says what was done and what a second plan finds; the exit code."""
-    from reconciler.render.text import summary_text
+    outcome = await _carried_out(session, plan, progress=progress, consents=())
+    _say(outcome, "")
+    return _judged(outcome)
 
+
+async def _carried_out(session: Session, plan: Plan, *, progress: screen.Progress, consents: Sequence[str]) -> Outcome:
     outcome = await session.apply(plan, consents=consents)
     progress.close()
-    screen.event("applied", _numbers(outcome))
+    screen.event("applied", numbers(outcome))
+    return outcome
+
+
+def _say(outcome: Outcome, part: str) -> None:
+    """What was done and what a second plan finds, for who reads along."""
+    from reconciler.render.text import summary_text
+
     screen.say_lines([done_line(outcome), ""])
     if not outcome.after.empty:
         typer.echo("A second plan still finds something to do:")
     screen.say(summary_text(outcome.after, part=part, width=screen.out_width()))
+
+
+def _judged(outcome: Outcome) -> int:
+    """Says what is left on stderr; the exit code."""
     left = (*outcome.refused, *outcome.unsettled, *outcome.after.blocked)
     if left:
         screen.say_findings(left)
     elif outcome.after.empty:
         screen.aside("next: wtstate verify checks everything", event="next")
     return exits.OK if outcome.after.empty and not left else exits.ERROR
-
-
-def _numbers(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "batch": outcome.batch,
-        "actions": len(outcome.done),
-        "requests": outcome.requests,
-        "archived_values": outcome.archived_values,
-        "refused": len(outcome.refused),
-        "unsettled": len(outcome.unsettled),
-    }
-
-
-def done_line(outcome: Outcome) -> str:
-    """What an apply did, in one sentence."""
-    from reconciler.render.counting import count
-
-    said = f"Applied {count(len(outcome.done), 'action')} with {count(outcome.requests, 'request')}"
-    if outcome.archived_values:
-        entries = "entry" if outcome.archive_entries == 1 else "entries"
-        said += f"; {count(outcome.archived_values, 'value')} archived in {outcome.archive_entries} {entries}"
-    return f"{said}. Batch: {outcome.batch}."

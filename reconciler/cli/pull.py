@@ -170,7 +170,7 @@ def gather(
             skipped += [f"{each.title}: passed over, {why}"] if each in chosen else []
             continue
         if database is not None and (not ours or each not in chosen):
-            known[each.data_source_id] = Known(database.key, frozenset(database.fields))
+            known[each.data_source_id] = Known(database.key, frozenset(database.fields), pairs(database))
             if each in chosen:
                 skipped.append(f"{each.title}: {database.where.file} declares it as {database.key!r}; left to it")
         elif each in chosen:
@@ -203,6 +203,13 @@ def _archive(live: Sequence[LiveDatabase]) -> dict[str, str]:
     usual = empty_state().workspace.archive
     taken = [each.title for each in live]
     return {"archive": key_for(usual, taken)} if usual in taken else {}
+
+
+def pairs(database: Database) -> dict[str, tuple[tuple[str, str], bool]]:
+    """The two-way relations that a database declares, by name: the other side, and whether that owns them."""
+    owned = {name: (one.mirror_of, True) for name, one in database.fields.items() if one.mirror_of}
+    owns = {n: ((one.to, one.two_way), False) for n, one in database.fields.items() if one.to and one.two_way}
+    return {**owns, **owned}
 
 
 def _databases(declared: State | None) -> list[Database]:

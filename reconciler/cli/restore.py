@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconciler.cli import exits, options, screen
-from reconciler.cli.apply import approval_in, done_line, hold
+from reconciler.cli.applied import done_line
+from reconciler.cli.apply import approval_in, hold
 from reconciler.cli.backup import take
 from reconciler.cli.formats import Formats, Output, Showing, outputs, plan_forms, put
 from reconciler.cli.part import Part, part_of

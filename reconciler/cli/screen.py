@@ -42,9 +42,9 @@ def out_width() -> int:
     return _width(_console(sys.stdout))
 
 
-def say(text: Text) -> None:
-    """A renderer's text to stdout."""
-    _console(sys.stdout).print(text, soft_wrap=True)
+def say(text: Text, *, aside: bool = False) -> None:
+    """A renderer's text to stdout; ``aside`` to stderr, where stdout is for something else."""
+    _console(sys.stderr if aside else sys.stdout).print(text, soft_wrap=True)
 
 
 def say_lines(lines: Iterable[str]) -> None:

@@ -64,3 +64,19 @@ def pulled(twin: Twin, directory: Path) -> Round | None:
             return await reading.plan()
 
     return Round(live, found, state, asyncio.run(planned()))
+
+
+def again(twin: Twin, directory: Path, title: str) -> Round:
+    """A round of one database alone, beside what the files there say."""
+    live = asyncio.run(databases(twin))
+    declared = load(directory, env={}, base=Path.cwd()) if directory.is_dir() else None
+    found = gather(live, (title,), declared, directory, SETTINGS)
+    put(list(found.files))
+    state = load(directory, env={}, base=directory.parent)
+
+    async def planned() -> Plan:
+        async with session(twin, state, read_only=True) as reading:
+            return await reading.plan()
+
+    chosen = tuple(one for one in live if one.title == title)
+    return Round(chosen, found, state, asyncio.run(planned()))

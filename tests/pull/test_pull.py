@@ -18,7 +18,7 @@ from tests.cases.case import stages
 from tests.cases.test_cases import CASES, ROOT
 from tests.engine.worlds import World, worlds
 from tests.live import Live
-from tests.pull.pulling import pulled
+from tests.pull.pulling import again, pulled
 from tests.render.hostile import HOSTILE
 
 EVERYTHING = """
@@ -163,3 +163,39 @@ def test_what_is_written_reads_back_or_is_refused(tables: dict[str, object]) -> 
     except ValueError:
         return
     assert tomllib.loads(text) == tables
+
+
+PAIR = """
+[databases.Phases.properties]
+Name = "title"
+Project = { type = "relation", to = "Projects", two_way = "Phases" }
+[databases.Projects.properties]
+Name = "title"
+"""
+
+
+@pytest.mark.parametrize("order", [("Phases", "Projects"), ("Projects", "Phases")])
+def test_a_two_way_relation_is_one_whichever_side_is_pulled(tmp_path: Path, order: tuple[str, str]) -> None:
+    state = tmp_path / "state"
+    with open_twin(":memory:") as twin:
+        Live(twin).load(tomllib.loads(PAIR))
+        for title in order:
+            again(twin, state, title).check()
+        one = again(twin, state, order[0])
+        owners = [f.two_way for d in one.state.databases.values() for f in d.fields.values() if f.type == "relation"]
+        assert [name for name in owners if name] == [{"Phases": "Project", "Projects": "Phases"}[order[0]]]
+        both = {path.name: path.read_text(encoding="utf-8") for path in sorted(state.glob("*.toml"))}
+        for title in (*order, *reversed(order)):
+            again(twin, state, title).check()
+        assert both == {path.name: path.read_text(encoding="utf-8") for path in sorted(state.glob("*.toml"))}
+
+
+def test_pulling_one_of_two_leaves_what_both_said(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with open_twin(":memory:") as twin:
+        Live(twin).load(tomllib.loads(EVERYTHING))
+        assert pulled(twin, state) is not None
+        said = {path: path.read_text(encoding="utf-8") for path in state.glob("*.toml")}
+        for title in ("Phases", "Projects"):
+            again(twin, state, title).check()
+            assert said == {path: path.read_text(encoding="utf-8") for path in state.glob("*.toml")}

@@ -30,10 +30,15 @@ class Found:
 
 @dataclass(frozen=True)
 class Known:
-    """A database that other files declare: its key, and the fields that they declare."""
+    """A database that other files declare: its key, and the fields that they declare.
+
+    ``pairs`` are its two-way relations, by name: the (database key, field) on the other side, and whether that is the
+    owner.
+    """
 
     key: str
     fields: frozenset[str]
+    pairs: Mapping[str, tuple[Name, bool]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,7 @@ class _Work:
         source = str(prop.config.get("data_source_id"))
         mirror = prop.config.get("mirror") or {}
         if source in self.known:
-            return {"to": self.known[source].key}
+            return _beside((one.key, prop.name), self.known[source], str(mirror.get("name") or ""))
         target = next((each for each in self.found if each.live.data_source_id == source), None)
         if target is None:
             return "it links to a database that is not in the state"
@@ -165,9 +170,9 @@ class _Work:
                 yield addresses.of_field(key, name)
         if "mirror_of" in words:
             database, owner, _ = addresses.parse(words["mirror_of"])
-            if owner not in fields[database]:
+            if database in fields and owner not in fields[database]:
                 yield words["mirror_of"]
-        if "two_way" in words and words["two_way"] not in fields[words["to"]]:
+        if "two_way" in words and words["two_way"] not in fields.get(words["to"], {words["two_way"]: ""}):
             yield addresses.of_field(words["to"], words["two_way"])
         if words.get("type") != "rollup":
             return
@@ -179,6 +184,16 @@ class _Work:
         declared = fields.get(target) or next((k.fields for k in self.known.values() if k.key == target), frozenset())
         if words["property"] not in declared:
             yield addresses.of_field(target, words["property"])
+
+
+def _beside(mine: Name, known: Known, other: str) -> dict[str, Any]:
+    """A relation to a database that other files declare, in one pair with what they say of its other side."""
+    there, owned_by_me = known.pairs.get(other, (None, False))
+    if there == mine and not owned_by_me:
+        return {"mirror_of": addresses.of_field(known.key, other)}
+    if (there == mine or other not in known.fields) and other:
+        return {"to": known.key, "two_way": other}
+    return {"to": known.key}
 
 
 def _words(one: Found) -> dict[str, Any]:
