@@ -83,10 +83,7 @@ def apply(
     Whatever would be lost is archived first, in the workspace. Asks before it starts; at the end a second plan shows
     that nothing is left to do.
 
-    Example: wtstate apply plan.json
-
-
-    that nothing is left to do. Example: wtstate apply plan.json --yes --format markdown=applied.md
+    Example: wtstate apply plan.json --format markdown=applied.md
     """
     wish = Wish(
         part=part_of(only, except_, allow),
