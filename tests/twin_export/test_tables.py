@@ -74,6 +74,8 @@ def rows_of(data: bytes) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], 
         ("a,b\n1,2".encode("utf-16"), ("a", "b"), (("1", "2"),)),
         (b'a\n""\n', ("a",), (("",),)),
         (b"a\n\x00\n", ("a",), (("\x00",),)),
+        (b"a;b\n1\n2;3\n", ("a;b",), (("1",), ("2;3",))),
+        (b"a;b\n", ("a;b",), ()),
     ],
 )
 def test_csv_files_keep_every_character_of_every_cell(
@@ -91,6 +93,8 @@ def test_csv_files_keep_every_character_of_every_cell(
         (b"", ("Name",), (), "the file is empty"),
         ("a\nné".encode("cp1252"), ("a",), (("né",),), "Windows-1252"),
         (b"a\n\x81", ("a",), (("\x81",),), "Latin-1"),
+        (b"a;b\n1;2,5\n", ("a", "b"), (("1", "2,5"),), "separated by ';'"),
+        (b"a\tb\r\n1\t2\r\n", ("a", "b"), (("1", "2"),), "separated by '\\t'"),
     ],
 )
 def test_odd_csv_files_are_loaded_and_said(

@@ -161,7 +161,7 @@ def _table(path: str, data: bytes, warnings: list[str]) -> Table:
     text = _decoded(path, data, warnings)
     try:
         with _long_cells():
-            lines = [line for line in csv.reader(io.StringIO(text, newline="")) if line]
+            lines = _lines(path, text, warnings)
     except csv.Error as error:
         raise ExportError(f"it is not a CSV file ({error})", path, "Mend or remove the file.") from error
     name = name_of(path)
@@ -178,6 +178,23 @@ def _table(path: str, data: bytes, warnings: list[str]) -> Table:
     columns = _column_names(path, header + [""] * (max(width, 1) - len(header)), warnings)
     filled = tuple(tuple(row + [""] * (len(columns) - len(row))) for row in rows)
     return Table(name.title, name.id, path, columns, filled)
+
+
+def _lines(path: str, text: str, warnings: list[str]) -> list[list[str]]:
+    """The cells line by line; Notion writes commas, a spreadsheet that saved the file perhaps something else."""
+
+    def split(separator: str) -> list[list[str]]:
+        return [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if line]
+
+    lines = split(",")
+    header = lines[0] if lines else []
+    for separator in ";\t":
+        if len(header) == 1 and separator in header[0]:
+            other = split(separator)
+            if len(other) > 1 and {len(line) for line in other} == {len(other[0])}:
+                warnings.append(f"{path}: its cells are separated by {separator!r}, not by a comma; read so")
+                return other
+    return lines
 
 
 def _column_names(path: str, header: list[str], warnings: list[str]) -> tuple[str, ...]:
