@@ -266,6 +266,25 @@ def test_a_pull_request_has_one_comment_however_often_it_is_pushed(team: Reposit
     assert kept[991] == "<!-- something else -->"
 
 
+def test_each_environment_has_a_comment_and_a_plan_of_its_own(team: Repository) -> None:
+    team.git("switch", "-q", "-C", "idea-5")
+    commit = team.commit(STATE + '\n[environments.staging]\ntitle_prefix = "Staging · "\n')
+    team.tell(comments=[{"id": 995, "issue": "5", "user": github.BOT, "body": "<!-- wtstate plan -->\n\n## Plan"}])
+    run = team.job("pull_request", commit, 5).uses(command="plan", environment="staging", arguments="--only\ntasks")
+    assert not run.failed, run.log
+    assert list(run.artifacts) == ["wtstate-plan-staging"]
+    other, own = [each for each in team.github["comments"] if each["issue"] == "5"]
+    assert other["body"] == "<!-- wtstate plan -->\n\n## Plan"
+    first, _, heading, *_ = own["body"].split("\n")
+    assert first == "<!-- wtstate plan · env staging -->"
+    assert heading == "## Plan for `Team` · env staging · only tasks"
+    pulls = {commit: [{"merged_at": "2026-01-02", "head": {"sha": commit}}]}
+    team.tell(pulls=pulls, runs={commit: ["500"]}, artifacts={"500": run.artifacts})
+    merged = team.job("push", commit).uses(command="apply", environment="production")
+    assert merged.failed
+    assert "is not kept any more, or not for this environment" in merged.log
+
+
 def test_a_merge_applies_what_was_seen_and_verifies(team: Repository) -> None:
     planned = team.pull_request(STATE + SET % ("merged", "Done"), number=6)
     assert not planned.failed, planned.log
