@@ -62,6 +62,9 @@ def test_nobody_is_given_more_than_needed() -> None:
         "drift": {"contents": "read", "issues": "write"},
     }
     assert "pull_request_target" not in said["on"]
+    steps = [step for job in said["jobs"].values() for step in job["steps"]]
+    assert {step["uses"] for step in steps if "secrets." in str(step)} == {"OWNER/wtstate@COMMIT"}
+    assert "secrets." not in str({**said, "jobs": [{**job, "steps": []} for job in said["jobs"].values()]})
 
 
 def test_every_input_is_one_of_the_action_and_every_foreign_action_is_named_by_commit() -> None:
