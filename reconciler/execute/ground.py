@@ -80,6 +80,8 @@ class Ground:
     course: Course | None = None
     """How far the run is, once it has begun."""
     made: dict[str, str] = field(default_factory=dict)
+    again: dict[str, str] = field(default_factory=dict)
+    """The rows that this run made again, by the id that each had before."""
     retyped: dict[tuple[str, str], str] = field(default_factory=dict)
     converted: dict[tuple[str, str], Conversion] = field(default_factory=dict)
     """Changes of type, by database key and the property's id before."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
@@ -34,6 +35,7 @@ async def write_row(step: kinds.WriteRow, ground: Ground) -> None:
 
     A row that is ``checked`` is read first; `Refused` when somebody changed a value that the plan writes.
     """
+    step = _of_new_rows(step, ground)
     live = ground.place(step.database, step.addresses[0]).live
     ids = {write.property: _id(write.property, step.database, live, ground) for write in step.writes}
     if step.checked:
@@ -51,6 +53,15 @@ async def write_row(step: kinds.WriteRow, ground: Ground) -> None:
                 next="plan again, and look at that row",
             )
         )
+
+
+def _of_new_rows(step: kinds.WriteRow, ground: Ground) -> kinds.WriteRow:
+    """The step with the ids of rows that this run made again, in place of those that they had."""
+    writes = tuple(
+        replace(write, new=[ground.again.get(page, page) for page in write.new]) if write.type == "relation" else write
+        for write in step.writes
+    )
+    return replace(step, row=ground.again.get(step.row, step.row), writes=writes)
 
 
 async def _wire(write: RowWrite, step: kinds.WriteRow, ground: Ground) -> dict[str, Any]:
@@ -136,6 +147,8 @@ async def create_row(step: kinds.CreateRow, ground: Ground) -> None:
         serves=step.addresses,
     )
     ground.made[answer["id"]] = step.new.database
+    if step.new.was:
+        ground.again[step.new.was] = str(answer["id"])
 
 
 def _new_row(step: kinds.CreateRow, place: Place, ground: Ground, began: datetime) -> Look:

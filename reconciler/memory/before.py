@@ -126,7 +126,7 @@ def read(page: Sequence[Mapping[str, Any]], *, name: str) -> Before:
             )
         )
     try:
-        return united(map(_before, map(json.loads, whole)))
+        return united(map(parsed, map(json.loads, whole)))
     except (ValueError, TypeError, KeyError, RecursionError):
         raise WtstateError(
             Finding(
@@ -196,7 +196,8 @@ def _once(first: tuple[Any, ...], then: tuple[Any, ...]) -> tuple[Any, ...]:
     return (*first, *(each for each in then if each not in first))
 
 
-def _before(data: Mapping[str, Any]) -> Before:
+def parsed(data: Mapping[str, Any]) -> Before:
+    """What `asdict` made of one, read from JSON. Raises what is raised for data of another form."""
     return Before(
         databases={key: _touched(words) for key, words in data["databases"].items()},
         created=dict(data["created"]),

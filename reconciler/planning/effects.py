@@ -209,10 +209,15 @@ class MoveRow:
 
 @dataclass(frozen=True)
 class NewRow:
-    """A row comes into being. ``values`` are (property id or name, type, value)."""
+    """A row comes into being. ``values`` are (property id or name, type, value).
+
+    ``was`` is the id of the row that it is made again for, "" for a new one: what is written to that one, and links
+    that lead there, go to the new row.
+    """
 
     database: str
     values: tuple[tuple[str, str, Value], ...]
+    was: str = ""
 
 
 @dataclass(frozen=True)

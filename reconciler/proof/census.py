@@ -374,7 +374,9 @@ def _stray_values(
         if property_id in touched.retyped and kind.empty(held.value):
             continue  # What it held is counted by `lost`.
         mirror = before.mirrors.get(property_id) or after.mirrors.get(property_id)
-        if held.type == "relation" and set(old) ^ set(held.value) <= edges.get(place, set()) | touched.moved:
+        if held.type == "relation" and set(old) ^ set(held.value) <= edges.get(place, set()) | (
+            elsewhere if mirror is not None else touched.moved
+        ):
             continue
         if held.type == "relation" and mirror is not None and touched.mirrors and was is None:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -72,8 +73,11 @@ async def material(
     archived = [kept for batch in batches for kept in await entries_of(client, found.archives, batch.id)]
     entries = [kept.entry for kept in archived]
     live = await _live(client, before, found)
+    gone = before.databases.keys() - live.keys()
+    again = await _made_again(client, found, {*asked, *(batch.id for batch in batches)}, gone, before)
+    live |= again
     rows = await _rows(client, live)
-    await _linked(client, before, live)
+    linked = await _linked(client, before, live)
     await _mentioned(client, entries, {row.id for each in rows.values() for row in each.rows})
     made = Material(
         workspace=workspace.name,
@@ -92,6 +96,9 @@ async def material(
         left_over=await left_over(client, found),
         live=live,
         rows=rows,
+        gone=frozenset(gone - again.keys()),
+        again=frozenset(again),
+        linked=linked,
         files={(kept.entry.batch, place): file for kept in archived for place, file in kept.files.items()},
         upload_limit=workspace.upload_limit,
     )
@@ -195,6 +202,23 @@ async def _database(client: Client, database_id: str, was: LiveDatabase) -> Live
     return replace(live, locked=answer.get("is_locked") is True)
 
 
+async def _made_again(
+    client: Client, found: Found, asked: AbstractSet[str], gone: Collection[str], before: Before
+) -> dict[str, LiveDatabase]:
+    """The databases of those that are ``gone`` that an earlier run of this restore has made again, by key."""
+    made: dict[str, LiveDatabase] = {}
+    for batch in found.memory.batches.values():
+        if not gone or asked.isdisjoint(batch.restores):
+            continue
+        created = (await kept_by(client, found.memory, batch)).created
+        for key in sorted(created.keys() & gone):
+            child = next((c for c in found.children if c.title == created[key]), None)
+            there = await _database(client, child.id, before.databases[key].was) if child else None
+            if there is not None and not there.in_trash:
+                made[key] = there
+    return made
+
+
 async def _looked_at(client: Client, path: str) -> bool:
     """Reads what no plan is made from, but a rehearsal has to stand on; whether it is there."""
     try:
@@ -204,17 +228,20 @@ async def _looked_at(client: Client, path: str) -> bool:
     return True
 
 
-async def _linked(client: Client, before: Before, live: Mapping[str, LiveDatabase]) -> None:
-    """Reads which rows are there in databases that former relations led to, for the rehearsal. 1 request for 100."""
+async def _linked(client: Client, before: Before, live: Mapping[str, LiveDatabase]) -> frozenset[str]:
+    """Reads which rows are there in databases that former relations led to. 1 request for 100."""
     read_already = {database.data_source_id for database in live.values()}
     relations = [p for t in before.databases.values() for p in t.was.properties if p.type == "relation"]
     targets = {str(prop.config.get("data_source_id")) for prop in relations} - read_already
+    found: set[str] = set()
     for source in sorted(targets):
         try:
             target = await read.data_source(client, source)
-            await read.query(client, target, filter=None, property_ids=[target.title_property.id])
+            rows = await read.query(client, target, filter=None, property_ids=[target.title_property.id])
         except (NotFound, Invalid):
             continue
+        found |= {row.id for row in rows.rows}
+    return frozenset(found)
 
 
 async def _mentioned(client: Client, entries: Iterable[Entry], seen: Collection[str]) -> None:

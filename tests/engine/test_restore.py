@@ -363,7 +363,7 @@ def test_a_database_that_the_token_does_not_see_cannot_come_back(world: World) -
     hidden = next(t for t in dump(world.twin)["databases"] if t["title"] == "tasks")
     world.twin.admin.unshare(hidden["id"])
     plan = world.plan(world.batch)
-    assert [f.code for f in plan.blocked] == ["cannot-come-back"]
+    assert [f.code for f in plan.blocked] == ["database-gone"]
     assert not plan.actions
 
 

@@ -21,7 +21,7 @@ from reconciler.proof.census import Everything
 from reconciler.twin import Assumptions, Twin, open_twin
 from tests import census
 from tests.engine.undo import Picture, differences, picture
-from tests.engine.worlds import World, toml, worlds
+from tests.engine.worlds import BY_HAND, World, toml, worlds
 from tests.live import Live
 from tests.torture.running import Machine, until_done
 from tests.torture.tally import Tally
@@ -73,7 +73,13 @@ def _restored(
         return [f"restore: {finding.code} {finding.address}: {finding.what}" for finding in error.findings]
     after, kept = census.everything(twin, archive="archive"), census.entries(twin, archive="archive")
     wrong = [f"lost by the restore: {what}" for what in counting.lost(before, after, kept)[:3]]
+    buttons = [
+        f"/{name} is gone" for t in shown.values() for name, (kind, *_) in t["schema"].items() if kind in BY_HAND
+    ]
     left = differences(shown, picture(twin, archive="archive"))
+    by_hand = [each for each in left if "/schema/" in each and each.endswith(tuple(buttons))]
+    tally.figures["buttons and verifications, which only a person can make again"] += len(by_hand)
+    left = [each for each in left if each not in by_hand]
     said = outcome is not None and [finding.code for finding in (*outcome.refused, *outcome.unsettled)]
     if reading == "harsh" and (said or left):
         tally.figures["restored in part, where Notion ignores or refuses (harsh)"] += 1

@@ -18,6 +18,7 @@ LIFTABLE: Final = {
     "readers-change": "values get other readers",
     "may-carry-access": "people come to stand in a field that may decide who can read a row",
     "block-limit": "the plan makes more blocks than a free workspace of several members may have",
+    "database-gone": "a restore makes a database again that is gone, from Notion's trash too",
     "changed-since": "a restore takes back what people changed since",
     "apply-from": "apply runs from a branch that the policy does not name, or from files that are not committed",
 }

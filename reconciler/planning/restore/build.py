@@ -26,6 +26,7 @@ from reconciler.planning.guards.whole import requests_guard
 from reconciler.planning.held import with_needs
 from reconciler.planning.match import Matched
 from reconciler.planning.plan import Plan, make_plan
+from reconciler.planning.restore import again
 from reconciler.planning.restore.fields import Schema, restored
 from reconciler.planning.restore.made import made_databases, made_fields, made_rows, source, trash_rows
 from reconciler.planning.restore.material import Material, Turns, turns
@@ -71,6 +72,8 @@ class _Work:
 
 def build_restore(material: Material, scope: Scope) -> tuple[Restoring, Plan]:
     """The plan that takes the batches, or the entries, back; with what a run must know of what it was made from."""
+    made = frozenset(c.removeprefix(f"{again.GUARD}:") for c in scope.allow if c.startswith(f"{again.GUARD}:"))
+    material = again.with_stand_ins(again.as_made_again(material), made)
     found = sites(material)
     work = _Work(
         material=material,
@@ -81,12 +84,13 @@ def build_restore(material: Material, scope: Scope) -> tuple[Restoring, Plan]:
         consents=frozenset(c.removeprefix(f"{GUARD}:") for c in scope.allow if c.startswith(f"{GUARD}:")),
     )
     pairs = matched(found)
-    work.told.extend(_gone(work))
+    work.told.extend(again.said_gone(material))
     schemas = {(key, was.id): _schema(was, site, work) for key, site in found.items() for was in site.was.properties}
     for key, site in found.items():
         work.told.extend(_held(database_back(site, material, work.consents), site, "", work))
         for was in site.was.properties:
             work.told.extend(_held(_field(was, site, schemas[key, was.id], work), site, was.id, work))
+        work.told.extend(again.made_again(site, material, _moving(material, key)))
         leaves = work.going.get(key, frozenset())
         work.told.extend(made_fields(site, found, material, leaves, work.consents))
     work.told.extend(returns(material, found, work.steps))
@@ -118,6 +122,7 @@ def _plan(work: _Work, pairs: Matched, scope: Scope) -> Plan:
     material = work.material
     said = [item for item in work.told if isinstance(item, Finding)]
     tasks = [item for item in work.told if isinstance(item, Task) and scope.includes(item.action.address)]
+    tasks = [again.redirected(task, material) for task in tasks]
     if open_batch(material.memory) is not None:
         tasks.append(Task(action=FinishBatch(), effects=()))
     live = {key: pair.live for key, pair in pairs.databases.items() if pair.live is not None}
@@ -164,17 +169,6 @@ def _goes(key: str, tasks: list[Task]) -> bool:
     return any(isinstance(effect, TrashDatabase) and effect.database == key for t in tasks for effect in t.effects)
 
 
-def _gone(work: _Work) -> Iterator[Finding]:
-    for key, touched in work.material.before.databases.items():
-        if key not in work.found:
-            yield guards.blocked(
-                "cannot-come-back",
-                addresses.of_database(key),
-                f"the database {touched.was.title!r} is gone, from Notion's trash too, or not shared any more",
-                f"share it with the connection; its values are in the archive: wtstate archive list --database {key}",
-            )
-
-
 def _purged(work: _Work) -> Iterator[Finding]:
     for entry in work.material.entries:
         if entry.kind == PURGED:
@@ -214,6 +208,16 @@ def _held(items: Iterator[Task | Finding], site: Site, property_id: str, work: _
             yield item
 
 
+def _consents(was: LiveProperty, site: Site, work: _Work) -> bool:
+    """Whether the property comes back whatever became of it: a person said so, or its whole database does."""
+    return site.gone or site.unfinished or site.label(was) in work.consents
+
+
+def _moving(material: Material, key: str) -> frozenset[str]:
+    """The rows that a merge moved out of the database."""
+    return frozenset(row for row, home, _ in material.before.moved if home == key)
+
+
 def _stays_in_trash(site: Site) -> bool:
     """Whether nothing in the database can be restored: somebody else put it into the trash."""
     return site.live.in_trash and site.touched.trashes is not True
@@ -223,7 +227,7 @@ def _schema(was: LiveProperty, site: Site, work: _Work) -> Schema:
     """What the property itself needs; what was not asked for is taken as it is now."""
     here = site.now.get(was.id)
     if work.material.wants(site.key, was.id) and not _stays_in_trash(site):
-        return restored(was, site, work.found, consents=site.label(was) in work.consents)
+        return restored(was, site, work.found, consents=_consents(was, site, work))
     if here is not None:
         site.after[was.id] = here
     return Schema(blocked=here is None or here.type != was.type)
@@ -276,6 +280,7 @@ def _field(was: LiveProperty, site: Site, schema: Schema, work: _Work) -> Iterat
             risk=Risk.CONVERTS if edits.archived else Risk.SAFE,
         ),
         effects=effects,
+        needs=(addresses.of_database(site.key),) if site.gone else (),
     )
 
 

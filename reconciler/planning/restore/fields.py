@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler.model.finding import Finding
@@ -96,7 +96,7 @@ def _again(was: LiveProperty, site: Site, found: Mapping[str, Site], *, consents
         site.after[was.id] = was
         schema.blocked = True
         return schema
-    if "removed" not in change and not consents and not _went_with(other):
+    if "removed" not in change and not consents and not _went_with(other) and not _led_to_gone(was, found):
         schema.said.append(kept(address, f"the field {was.name!r} is gone, and no batch removed it"))
         schema.blocked = True
         return schema
@@ -126,6 +126,12 @@ def _is_hidden(was: LiveProperty, found: Mapping[str, Site]) -> bool:
     """Whether a relation is not shown because the batch put what it leads to into the trash: it comes with that."""
     leads_to = site_of(found, str(was.config.get("data_source_id"))) if was.type == "relation" else None
     return leads_to is not None and leads_to.live.in_trash and leads_to.touched.trashes is True
+
+
+def _led_to_gone(was: LiveProperty, found: Mapping[str, Site]) -> bool:
+    """Whether a relation went with the database that it led to, which is made again."""
+    leads_to = site_of(found, str(was.config.get("data_source_id"))) if was.type == "relation" else None
+    return leads_to is not None and (leads_to.gone or leads_to.unfinished)
 
 
 def _unmakable(address: str, was: LiveProperty) -> Finding:
@@ -165,6 +171,15 @@ def _two_way(was: LiveProperty, site: Site, other: tuple[Site, LiveProperty] | N
     """A two-way relation comes back: by its other side, where that is there one-way, else both anew."""
     there = other[0].now.get(other[1].id) if other else None
     description = was.description or None
+    half = _half_made(site, there)
+    if half is not None:
+        schema.effects.append(
+            PropertyChange(
+                database=site.key, field=was.name, property_id=half.id, name=was.name, description=description
+            )
+        )
+        site.after[was.id] = replace(half, name=was.name)
+        return
     if other is not None and there is not None and there.type == "relation" and not there.config.get("mirror"):
         partner, side = other
         schema.effects.append(
@@ -195,6 +210,27 @@ def _two_way(was: LiveProperty, site: Site, other: tuple[Site, LiveProperty] | N
     if other is not None:
         partner, side = other
         _name_other(was, site, partner, side, schema, retypes=False)
+    elif was.config["mirror"].get("name"):
+        schema.said.append(
+            guards.note(
+                "not-restorable",
+                site.label(was),
+                f"not restorable: the name {was.config['mirror']['name']!r} of its other side",
+                "rename that property in Notion",
+                why="its database was no part of the batch, so Notion names it",
+            )
+        )
+
+
+def _half_made(site: Site, there: LiveProperty | None) -> LiveProperty | None:
+    """The side that Notion made with the other one, where a run was cut off before it named it."""
+    mirror = there.config.get("mirror") if there is not None and there.type == "relation" else None
+    half = site.live.by_id(str(mirror["id"])) if mirror else None
+    return half if half is not None and site.was.by_id(half.id) is None and half.id not in _ids(site) else None
+
+
+def _ids(site: Site) -> set[str]:
+    return {prop.id for prop in site.now.values()}
 
 
 def _is_named_back(partner: Site, side: LiveProperty, there: LiveProperty) -> bool:

@@ -54,6 +54,14 @@ class Material:
     content: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     trashed: Mapping[str, tuple[LiveRow, ...]] = field(default_factory=dict)
     """Rows that the batches put into the trash and that are still there, by database key."""
+    gone: frozenset[str] = frozenset()
+    """Databases that are gone, from the trash too, by key."""
+    again: frozenset[str] = frozenset()
+    """Those that an earlier run of this restore made again: ``live`` has them as they are now."""
+    pages: Mapping[str, str] = field(default_factory=dict)
+    """Rows that were made again, by the id that each had."""
+    linked: frozenset[str] = frozenset()
+    """Rows of databases that former relations led to."""
     files: Files = field(default_factory=dict)
     upload_limit: int = 0
     sizes: Mapping[Place, int | None] = field(default_factory=dict)

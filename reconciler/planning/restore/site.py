@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.desired.state import Database, Field
+from reconciler.memory.batches import open_batch
 from reconciler.memory.before import Touched
 from reconciler.model import address as addresses
 from reconciler.model import properties
@@ -36,6 +37,10 @@ class Site:
     now: dict[str, LiveProperty] = field(default_factory=dict)
     after: dict[str, LiveProperty] = field(default_factory=dict)
     made: dict[str, LiveProperty] = field(default_factory=dict)
+    gone: bool = False
+    """Whether it is not there, and this restore makes it again: ``live`` is what it begins with."""
+    unfinished: bool = False
+    """Whether a run of this restore that was cut off has made it again, perhaps in part."""
     covered: set[str] = field(default_factory=set)
     """Former properties whose values come with their other side."""
 
@@ -79,7 +84,10 @@ def sites(material: Material) -> dict[str, Site]:
             pair.fields[declared.key_field] = next((p for p in now.values() if p.id == key_id), None)
         rows = material.rows.get(key, Rows())
         ledger = Ledger(pair, replace(rows, rows=(*rows.rows, *material.trashed.get(key, ()))), names, {})
-        site = Site(key=key, touched=touched, live=live, pair=pair, ledger=ledger, now=now, bound=bound)
+        site = Site(
+            key=key, touched=touched, live=live, pair=pair, ledger=ledger, now=now, bound=bound,
+            gone=key in material.gone, unfinished=key in material.again and open_batch(material.memory) is not None,
+        )  # fmt: skip
         taken = {p.id for p in now.values()} | {was.id for was in touched.was.properties}
         made = ((name, live.by_name(name)) for name in touched.made)
         site.made = {name: p for name, p in made if p is not None and p.id not in taken}
@@ -140,7 +148,13 @@ def _desired(key: str, touched: Touched, declared: Database | None) -> Database:
 
 def matched(found: Mapping[str, Site]) -> Matched:
     """The sites as steps are compiled from them."""
-    return Matched(databases={key: site.pair for key, site in found.items()}, findings=())
+    return Matched(
+        databases={
+            key: DatabaseMatch(desired=site.pair.desired, live=None) if site.gone else site.pair
+            for key, site in found.items()
+        },
+        findings=(),
+    )
 
 
 def site_of(found: Mapping[str, Site], data_source_id: str) -> Site | None:
