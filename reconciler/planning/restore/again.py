@@ -21,7 +21,7 @@ from reconciler.model.live import LiveDatabase, LiveProperty, LiveRow, Rows
 from reconciler.planning import guards
 from reconciler.planning.actions.base import Risk, RowChange
 from reconciler.planning.actions.restoring import Restore
-from reconciler.planning.effects import Effect, NewDatabase, NewRow, PropertyChange, RowWrite, Task
+from reconciler.planning.effects import Against, Effect, NewDatabase, NewRow, PropertyChange, RowWrite, Task
 from reconciler.planning.restore.material import Material, with_copies
 from reconciler.planning.restore.site import Site
 from reconciler.planning.restore.words import CUSTOM
@@ -126,7 +126,7 @@ def said_gone(material: Material) -> Iterator[Finding]:
         kept = f"{few(len(rows), 'row is', 'rows are')} kept whole" if rows else "none of its rows is kept whole"
         text = f"; the content of {few(content, 'page', 'pages')} is in the archive, to be read" if content else ""
         yield guards.liftable(
-            GUARD,
+            "database-gone",
             addresses.of_database(key),
             f"the database {was.title!r} is gone, from Notion's trash too, or not shared any more",
             "share it with the connection; to make it again:",
@@ -223,7 +223,7 @@ def _later(row: str, kept: KeptRow, site: Site, material: Material) -> Iterator[
         if new and not (now is not None and properties.of(value.type).same(now, new)):
             yield RowWrite(
                 database=site.key, row=row, property=prop.id, type=value.type, old=properties.of(value.type).nothing,
-                new=new, compared=False, kept=copies,
+                new=new, against=Against.UNCOMPARED, kept=copies,
             )  # fmt: skip
 
 
