@@ -31,6 +31,8 @@ FRESH = timedelta(seconds=120)
 SAFE = timedelta(seconds=90)
 """Nothing is written on a lease that holds for less: a write under way may take over a minute."""
 _LOOKS = 6
+_ANY: Mapping[str, Any] = {"property": "data", "rich_text": {"is_not_empty": True}}
+"""Everything in an archive that may be a lease, or memory."""
 """How often the archive is listed until it shows what was just written."""
 
 
@@ -77,7 +79,7 @@ class Tenancy:
         await self._write()
         try:
             await self.clock.sleep(WAIT)
-            said = await self._listed()
+            said = await self._listed(memory.asked or _ANY)
             self._first(said)
             _unchanged(said, memory)
         except Stopped:
@@ -130,9 +132,12 @@ class Tenancy:
             else:
                 await _trashed(self.client, str(answer["id"]))
 
-    async def _listed(self) -> Listing:
-        """What the archive says, once it shows our own lease: before that it would not show another's either."""
-        asked = {"filter": {"property": "data", "rich_text": {"is_not_empty": True}}}
+    async def _listed(self, filter_: Mapping[str, Any]) -> Listing:
+        """What the archive says now of what a plan reads.
+
+        Waits until it shows our own lease: before that it would not show another's either.
+        """
+        asked = {"filter": dict(filter_)}
         for look in range(_LOOKS):
             if look:
                 await self.clock.sleep(WAIT)

@@ -82,6 +82,15 @@ def batch_id(moment: dt.datetime, hex4: str) -> str:
     return f"{_utc(moment):%Y%m%d-%H%M%S}-{hex4}"
 
 
+def began(batch: str) -> str:
+    """When a batch of that id began, as `timestamp` says it; "" for what is no batch's id."""
+    try:
+        moment = dt.datetime.strptime(batch[:15], "%Y%m%d-%H%M%S")
+    except ValueError:
+        return ""
+    return timestamp(moment.replace(tzinfo=dt.UTC))
+
+
 def next_batch_id(moment: dt.datetime, hex4: str, taken: Iterable[str]) -> str:
     """A batch's id that sorts after those that are ``taken``: ids tell the order of batches, within a second too."""
     newest = max(taken, default="")

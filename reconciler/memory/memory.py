@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
+from reconciler.memory import schema
 from reconciler.memory.applied import Words
+from reconciler.memory.entry import timestamp
 from reconciler.memory.records import Record, damaged, named, numbered, record_of, split, written_digest
 from reconciler.memory.schema import ARCHIVES, BATCH, BINDING, LEASE, MEMORY_KINDS, PROBED, SETTLED
 from reconciler.memory.text import digest, dumps, shown
@@ -103,6 +106,8 @@ class Memory:
     stored: Mapping[str, str] = field(default_factory=dict)
     probed: Mapping[str, Reading] = field(default_factory=dict)
     """What `wtstate doctor --probe` found out of the service, by the name of the twin's switch."""
+    asked: Mapping[str, Any] | None = None
+    """The filter by which it was read; None where there was nothing to read."""
     archives: Mapping[str, str] = field(default_factory=dict)
     """The archives that databases have for themselves: the database's id by title."""
 
@@ -112,23 +117,41 @@ def rule_digest(words: Mapping[str, Any]) -> str:
     return digest(dumps(words))
 
 
-def memory_filter(archive: LiveDatabase) -> dict[str, Any] | None:
+def memory_filter(archive: LiveDatabase, *, since: datetime | None = None) -> dict[str, Any] | None:
     """The filter for the one query that reads the memory; None when the archive cannot hold any (an older script's).
 
-    It asks for what has ``data`` as well as for the kinds, so that a change of one by hand hides nothing.
+    It asks for what has ``data`` as well as for the kinds, so that a change of one by hand hides nothing. ``since``
+    leaves out the batches that are done and began before: an archive gets one with every apply, and a plan needs none.
     """
     data, kind = archive.by_name("data"), archive.by_name("kind")
     if data is None or data.type != "rich_text":
         return None
-    asked: list[dict[str, Any]] = [{"property": "data", "rich_text": {"is_not_empty": True}}]
-    if kind is not None and kind.type == "select":
-        there = {option["name"] for option in kind.config.get("options", ())}
-        asked += [{"property": "kind", "select": {"equals": name}} for name in MEMORY_KINDS if name in there]
-    return {"or": asked}
+    kept: dict[str, Any] = {"property": "data", "rich_text": {"is_not_empty": True}}
+    if kind is None or kind.type != "select":
+        return {"or": [kept]}
+    there = {option["name"] for option in kind.config.get("options", ())}
+    kinds = [{"property": "kind", "select": {"equals": name}} for name in MEMORY_KINDS if name in there]
+    if since is None or BATCH not in there or schema.missing(archive):
+        return {"or": [kept, *kinds]}
+    batch = {"property": "kind", "select": {"equals": BATCH}}
+    others = {"property": "kind", "select": {"does_not_equal": BATCH}}
+    undone = {"property": "reasonForMergeOrDrop", "rich_text": {"does_not_equal": _said_of("done")}}
+    recent = {"property": "timestamp", "date": {"on_or_after": timestamp(since)}}
+    kinds.remove(batch)
+    return {"or": [_all(kept, others), *kinds, _all(batch, undone), _all(batch, recent)]}
 
 
-def read(rows: Iterable[LiveRow], archive: LiveDatabase) -> Memory:
-    """The memory from the rows that `memory_filter` gave.
+def _all(*conditions: dict[str, Any]) -> dict[str, Any]:
+    return {"and": list(conditions)}
+
+
+def _said_of(status: Status) -> str:
+    """What the page of a batch says of it to people."""
+    return f"apply: {status}"
+
+
+def read(rows: Iterable[LiveRow], archive: LiveDatabase, *, asked: Mapping[str, Any] | None = None) -> Memory:
+    """The memory from the rows that `memory_filter` gave, which is ``asked``.
 
     Raises `WtstateError` with a finding for each entry that was edited (``archive-entry-damaged``), that a newer
     version wrote (``archive-entry-newer``), or that is there twice and says two things (``archive-entry-doubled``).
@@ -157,6 +180,7 @@ def read(rows: Iterable[LiveRow], archive: LiveDatabase) -> Memory:
         settled=_settled(records),
         batches=_batches(records),
         archive=ArchiveIds(database_id=archive.id, data_source_id=archive.data_source_id),
+        asked=asked,
         entries={name: row.id for name, (_, row) in sorted(found.items())},
         stored=stored,
         probed=_probed(records),
@@ -211,8 +235,9 @@ def _page(record: Record) -> dict[str, Any]:
     """The record's page; what people see beside the data is taken from it, so equal records make equal pages."""
     match record.kind, record.data:
         case "batch", {"started": str(started), "id": str(batch), "plan": str(plan), "status": str(status)}:
+            said = _said_of(_STATUS[str(status)])
             return record.properties(
-                timestamp=started, migrationBatch=batch, originalValue=plan, reasonForMergeOrDrop=f"apply: {status}"
+                timestamp=started, migrationBatch=batch, originalValue=plan, reasonForMergeOrDrop=said
             )
         case "memory-binding", {"title": str(title)}:
             return record.properties(sourceDatabase=title)

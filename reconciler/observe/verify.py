@@ -61,7 +61,9 @@ async def verify(
         return widened(state, matched, asked, archive.found, last_batch(found.memory))
 
     try:
-        reading = await survey(client, state, workspace, Scope(), children=children, on_twin=on_twin, widen=widen)
+        reading = await survey(
+            client, state, workspace, Scope(), children=children, on_twin=on_twin, widen=widen, history=True
+        )
     except WtstateError as error:
         if any(finding.code not in _DAMAGED for finding in error.findings):
             raise

@@ -39,15 +39,16 @@ async def survey(
     children: Sequence[Child] | None,
     on_twin: bool,
     widen: Widen | None = None,
+    history: bool = False,
 ) -> Reading:
     """Everything that a plan needs to know of the workspace, read in the fewest requests.
 
     ``children`` are the databases under the parent page where they were just listed; else they are listed here.
     ``on_twin`` says that databases that are not found may be made without asking, and that search need not be asked.
-    ``widen`` may ask for more rows and properties than a plan does.
+    ``widen`` may ask for more rows and properties than a plan does; ``history`` asks for every batch there ever was.
     """
     listed = children if children is not None else await under(client, workspace.parent_id)
-    found = await find_memory(client, state, listed, parent=workspace.parent_id, searches=not on_twin)
+    found = await find_memory(client, state, listed, parent=workspace.parent_id, searches=not on_twin, history=history)
     seen = await see_databases(client, state, found, page=workspace.parent_id, searches=not on_twin)
     live, said = identify(state, seen, found.memory, scope, creates=on_twin)
     lacking = consent.judged(missing_memory(state, found), scope.allow)
@@ -65,7 +66,7 @@ async def survey(
 
     rows, asked = await _rows(client, matched, asked, wanted)
     content = await _content(client, asked, rows)
-    late = await late_rows(client, state, found.memory)
+    late = await late_rows(client, state, found)
     named = await mentioned(client, state, matched, found.memory, scope)
     looked_up = await _look_up(client, matched, wanted(rows), {key: (rows[key], asked[key]) for key in asked})
     return Reading(

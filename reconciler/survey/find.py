@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from reconciler.desired.state import Database, Merge, State
 from reconciler.memory import codec, schema
 from reconciler.memory import memory as memories
 from reconciler.memory.batches import open_batch
-from reconciler.memory.entry import Entry
+from reconciler.memory.entry import Entry, began
 from reconciler.memory.memory import Batch, Memory
 from reconciler.model import address as addresses
 from reconciler.model.condition import normal
@@ -27,6 +27,9 @@ from reconciler.notion.since import since
 from reconciler.planning import guards
 from reconciler.planning.identity import Child, Seen, candidates, targets
 from reconciler.planning.words import few
+
+_LATELY = timedelta(days=1)
+"""A new batch's id sorts after those of the last runs, by whichever clock they were made."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +64,19 @@ async def all_databases(client: Client, page: str, children: Sequence[Child] | N
     return tuple(each for each in found if not schema.is_archive(each) and not each.in_trash)
 
 
-async def find_memory(client: Client, state: State, children: Sequence[Child], *, parent: str, searches: bool) -> Found:
+async def find_memory(
+    client: Client, state: State, children: Sequence[Child], *, parent: str, searches: bool, history: bool = True
+) -> Found:
     """Finds the archive among the databases under the parent page (or its own) and reads the memory by one query.
 
-    ``searches`` also asks search where the archive is not there (on Notion). Raises `WtstateError` when two databases
+    ``searches`` also asks search where the archive is not there (on Notion); ``history`` reads every batch there ever
+    was, else only those that are open or of the last day. Raises `WtstateError` when two databases
     claim to be the archive, or its entries were edited or are newer.
     """
     page = state.workspace.archive_page
     nearby = children if page is None else await under(client, id_of(page))
     archive = await _archive(client, state, state.workspace.archive, nearby, searches=searches)
-    memory = Memory() if archive is None else await memory_of(client, archive)
+    memory = Memory() if archive is None else await memory_of(client, archive, history=history)
     titles = sorted({d.archive for d in state.databases.values() if d.archive} - {state.workspace.archive})
     own = {title: await _own_archive(client, state, title, memory, children, searches=searches) for title in titles}
     there = {child.id for child in children}
@@ -148,9 +154,13 @@ async def _archive(
     return archive
 
 
-async def memory_of(client: Client, archive: LiveDatabase) -> Memory:
-    """What the archive remembers. Raises `WtstateError` where it cannot be read whole."""
-    asked = memories.memory_filter(archive)
+async def memory_of(client: Client, archive: LiveDatabase, *, history: bool = True) -> Memory:
+    """What the archive remembers, ``history`` with every batch there ever was.
+
+    Raises `WtstateError` where it cannot be read whole.
+    """
+    since = None if history else client.time - _LATELY
+    asked = memories.memory_filter(archive, since=since)
     if asked is None:
         return Memory()
     # Whole, not the few columns that the memory needs: a run lists them whole, and a rehearsal knows what was read.
@@ -159,7 +169,11 @@ async def memory_of(client: Client, archive: LiveDatabase) -> Memory:
         raise WtstateError(
             Finding(code="incomplete-read", what=f"the memory is incomplete: {rows.incomplete}", next="run again")
         )
-    return memories.read(rows.rows, archive)
+    memory = memories.read(rows.rows, archive, asked=asked)
+    if not history and open_batch(memory) is not None:
+        # It may be split over entries of which a run that was cut off has closed some.
+        return await memory_of(client, archive)
+    return memory
 
 
 def missing_memory(state: State, found: Found) -> list[Finding]:
@@ -205,31 +219,33 @@ def _placed(live: LiveDatabase, there: Collection[str], page: str) -> LiveDataba
     return replace(live, parent=page) if not live.parent and live.id in there else live
 
 
-def _settled_merges(state: State, memory: Memory) -> Iterator[tuple[Merge, Batch | None]]:
-    """Merges that are done, with the batch that did them."""
+def _settled_merges(state: State, memory: Memory) -> Iterator[tuple[Merge, str]]:
+    """Merges that are done, with the id of the batch that did them; not those of a batch that is under way."""
     for rule in state.merges.values():
         settled = memory.settled.get(addresses.of_rule("merges", rule.name))
-        if settled is not None:
-            yield rule, memory.batches.get(settled.batch)
+        batch = memory.batches.get(settled.batch) if settled else None
+        if settled is not None and began(settled.batch) and (batch is None or batch.finished):
+            yield rule, settled.batch
 
 
-async def late_rows(client: Client, state: State, memory: Memory) -> list[Finding]:
+async def late_rows(client: Client, state: State, found: Found) -> list[Finding]:
     """Rows that were added to a source after it was merged: told, never moved. One request a settled merge.
 
-    The rows that the merge left where they were may be as young: the batch names them.
+    The rows that the merge left where they were may be as young: the batch names them, and is read if there are any.
     """
     told: list[Finding] = []
-    for rule, batch in _settled_merges(state, memory):
-        binding = memory.bindings.get(rule.from_title or rule.from_key or "")
-        if binding is None or batch is None or not batch.finished:
+    for rule, batch in _settled_merges(state, found.memory):
+        binding = found.memory.bindings.get(rule.from_title or rule.from_key or "")
+        if binding is None:
             continue
         source = LiveDatabase(id=binding.database_id, data_source_id=binding.data_source_id, title=binding.title)
-        asked = {"timestamp": "created_time", "created_time": since(datetime.fromisoformat(batch.started))}
+        asked = {"timestamp": "created_time", "created_time": since(datetime.fromisoformat(began(batch)))}
         try:
             rows = await read.query(client, source, filter=asked, property_ids=["title"])
         except (NotFound, Invalid):
             continue
-        late = [row for row in rows.rows if row.id not in batch.stayed]
+        done = await _batch(client, found, batch) if rows.rows else None
+        late = [row for row in rows.rows if done is not None and row.id not in done.stayed]
         if late:
             told.append(
                 Finding(
@@ -243,6 +259,16 @@ async def late_rows(client: Client, state: State, memory: Memory) -> list[Findin
                 )
             )
     return told
+
+
+async def _batch(client: Client, found: Found, batch: str) -> Batch | None:
+    """A batch that the memory holds, or that it was read without; None where it is not kept any more."""
+    if batch in found.memory.batches or found.archive is None:
+        return found.memory.batches.get(batch)
+    asked = {"property": "migrationBatch", "rich_text": {"equals": batch}}
+    kept = {"and": [asked, {"property": "kind", "select": {"equals": schema.BATCH}}]}
+    rows = await read.query(client, found.archive, filter=kept, property_ids=None)
+    return memories.read(rows.rows, found.archive).batches.get(batch)
 
 
 async def left_over(client: Client, found: Found) -> tuple[Entry, ...]:

@@ -26,7 +26,8 @@ async def read_and_plan(
     on_twin: bool,
 ) -> tuple[Reading, Plan]:
     """What `survey` reads and the plan that it makes; it looks further where a guard must know more."""
-    reading = await survey(client, state, workspace, scope, children=children, on_twin=on_twin)
+    consents = bool(scope.allow)  # one may be what an earlier batch used
+    reading = await survey(client, state, workspace, scope, children=children, on_twin=on_twin, history=consents)
     plan = build_plan(reading, scope)
     if plan.uncounted or plan.unseen:
         reading = await look_further(client, reading, count=plan.uncounted, see=plan.unseen)

@@ -266,6 +266,17 @@ def test_the_query_asks_for_memory_even_where_one_of_its_marks_was_changed_by_ha
     }
 
 
+def test_a_plan_asks_for_no_batch_that_is_done_for_long() -> None:
+    asked = memory_filter(ARCHIVE, since=dt.datetime(2026, 11, 22, 10, tzinfo=dt.UTC))
+    assert asked is not None
+    batch = {"property": "kind", "select": {"equals": "batch"}}
+    assert batch not in asked["or"]
+    assert [each["and"][1] for each in asked["or"] if each.get("and", [None])[0] == batch] == [
+        {"property": "reasonForMergeOrDrop", "rich_text": {"does_not_equal": "apply: done"}},
+        {"property": "timestamp", "date": {"on_or_after": "2026-11-22T10:00:00Z"}},
+    ]
+
+
 def test_the_query_names_nothing_that_an_older_scripts_archive_lacks() -> None:
     assert memory_filter(archive({"Name": {"title": {}}})) is None
     some = archive({"data": {"rich_text": {}}, "kind": {"select": {"options": [{"name": "drop"}]}}})

@@ -69,7 +69,9 @@ async def compare(
         archive.found = joined(read_whole)
         return values.widened(rules, matched, asked, archive.found)
 
-    reading = await survey(client, state, workspace, scope, children=children, on_twin=on_twin, widen=widen)
+    reading = await survey(
+        client, state, workspace, scope, children=children, on_twin=on_twin, widen=widen, history=True
+    )
     evidence = Evidence(reading=reading, plan=build_plan(reading, scope), archived=archive.found)
     schema = chain.from_iterable(
         differences(pair, reading.matched, reading.memory.bindings.get(key))
