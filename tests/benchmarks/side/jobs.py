@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -13,19 +12,12 @@ from typing import Any
 from reconciler.desired import load
 from reconciler.desired.state import State
 from reconciler.twin import Twin, open_twin, repository
+from tests.benchmarks.side.bounds import fewest
 from tests.benchmarks.side.skipping import run
 from tests.benchmarks.side.workspace import Limits, Meter, limited, session
 
 Fill = Callable[[Twin], None]
 
-PAGE = 100
-ENTRY = 400_000
-"""Bytes of archived values that one request carries."""
-FOUND = 4
-"""Who, the parent page, the archive, the memory: what a plan without a cache reads first."""
-KEPT = 4
-"""Lease, batch, memory, release."""
-CHECK = 10.0
 LONG_AGO = 1_700_000_000_000
 
 HEAD = '[workspace]\nname = "Bench"\nparent = "env:P"\nrate = "{rate}"\n'
@@ -50,18 +42,6 @@ class Done:
     requests: int
     bound: int
     seconds: float
-    rate: Limits
-
-    @property
-    def least_seconds(self) -> float:
-        """The fewest requests at the rate that the limits let through; a first window may be burst."""
-        allowed, seconds = self.rate
-        return self.bound / allowed * seconds
-
-    @property
-    def over(self) -> float:
-        """Requests beyond the bound, as a share of it."""
-        return self.requests / self.bound - 1
 
 
 def measured(job: Job, limits: Limits) -> Done:
@@ -87,7 +67,7 @@ async def _measured(job: Job, limits: Limits) -> Done:
                 applied = meter.read()
                 requests, seconds = requests + outcome.requests, seconds + applied.seconds
                 bound += job.apply(limits)
-    return Done(job.name, requests, bound, seconds, limits)
+    return Done(job.name, requests, bound, seconds)
 
 
 def state_of(job: Job, twin: Twin, limits: Limits) -> State:
@@ -98,15 +78,14 @@ def state_of(job: Job, twin: Twin, limits: Limits) -> State:
 
 
 def checks(writes: int, limits: Limits) -> int:
-    """How often it must be asked what moved: before the first write, and every ten seconds of writing."""
+    """How often it must be asked what moved while so many rows are written."""
     allowed, seconds = limits
-    return 1 + math.floor(writes / allowed * seconds / CHECK)
+    return fewest("check of moved ground", n=writes, allowed=allowed, seconds=seconds)
 
 
-def archived(values: int, bytes_each: int) -> int:
-    """Requests that keep so many values: written, the pages of their blocks read back."""
-    size = values * bytes_each
-    return 3 * max(1, math.ceil(size / ENTRY))
+def run_with(archived: int, size: int) -> int:
+    """What every first run takes that archives so many values of so many bytes each."""
+    return fewest("run") + fewest("first archive") + fewest("archived values", n=archived, size=size)
 
 
 def all_jobs() -> Iterator[Job]:
@@ -124,8 +103,8 @@ def corrections(rows: int, matching: int) -> Job:
         fill=lambda twin: filled(twin, "Many", rows, lambda n: "Wrong" if n < matching else "Open"),
         state=MANY
         + '[corrections.c]\nin = ["many"]\nwhere = { Stage = "Wrong" }\nset = { Stage = "Done" }\nsource = "x"\n',
-        plan=FOUND + 2 + math.ceil(matching / PAGE),
-        apply=lambda limits: matching + checks(matching, limits) + archived(matching, 60) + KEPT + 1,
+        plan=fewest("workspace") + fewest("database found by title") + fewest("rows", n=matching),
+        apply=lambda limits: fewest("overwritten rows", n=matching) + checks(matching, limits) + run_with(matching, 60),
     )
 
 
@@ -135,8 +114,8 @@ def merge(rows: int) -> Job:
         name=f"a merge of {rows:,} rows",
         fill=lambda twin: both(twin, rows),
         state=MANY + '[merges.m]\nfrom = { title = "Other" }\ninto = "many"\nmatch = "Key"\nthen = "keep"\n',
-        plan=FOUND + 4 + math.ceil(rows / PAGE),
-        apply=lambda limits: 2 * rows + archived(rows, 400) + KEPT + 2,
+        plan=fewest("workspace") + 2 * fewest("database found by title") + fewest("rows", n=rows) + fewest("rows", n=1),
+        apply=lambda limits: fewest("moved rows", n=rows) + checks(1, limits) + run_with(rows, 400),
     )
 
 
@@ -146,8 +125,8 @@ def drop(values: int) -> Job:
         name=f"a drop of a field with {values:,} values",
         fill=lambda twin: filled(twin, "Many", values, lambda n: "Open"),
         state=MANY + '[drops.d]\nwhat = "many.Notes"\nreason = "x"\n',
-        plan=FOUND + 2 + math.ceil(values / PAGE),
-        apply=lambda limits: 1 + 1 + archived(values, 60) + KEPT + 1,
+        plan=fewest("workspace") + fewest("database found by title") + fewest("rows", n=values),
+        apply=lambda limits: fewest("dropped field") + run_with(values, 60),
     )
 
 
@@ -163,18 +142,11 @@ def fifty(databases: int) -> Job:
         name=f"the plan of {databases} databases",
         fill=fill,
         state="".join(tables),
-        plan=FOUND + 2 * databases,
+        plan=fewest("workspace") + databases * fewest("database found by title"),
         apply=lambda limits: 0,
     )
 
 
-CORRECTION = """
-[corrections.c]
-in     = ["many"]
-where  = { Stage = "Wrong" }
-set    = { Stage = "Done" }
-source = "x"
-"""
 MANY = """
 [databases.many]
 title = "Many"

@@ -37,6 +37,13 @@ class Filled:
     carried_out: float
     """Seconds that it took, without the second plan."""
 
+    def __str__(self) -> str:
+        declared, true = (f"{allowed}/{seconds:.0f}s" for allowed, seconds in (self.declared, self.true))
+        return (
+            f"2,000 writes, declared {declared}, true {true}: {self.used:.1%} of the window used, {self.refused:.2%} "
+            f"refused, {self.carried_out:.0f} s, foretold {self.foretold:+.1%}"
+        )
+
     @property
     def used(self) -> float:
         """Requests that were let through, as a share of what the rate allows in that time."""
