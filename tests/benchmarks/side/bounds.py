@@ -68,6 +68,8 @@ def _of_step(step: Step, limits: tuple[int, float]) -> int:
             return fewest("archived values", n=len(entry.values), size=VALUE)
         case kinds.CheckRows(rows=rows):
             return fewest("check of moved ground", n=rows, allowed=allowed, seconds=seconds)
+        case kinds.ReadConverted(looks=looks):
+            return fewest("converted values read back", n=len({row for look in looks for row in look.known}))
         case kinds.PatchSchema(options=options):
             return fewest("schema") + (fewest("list of options") if options else 0)
         case kinds.Move():  # the values are rows that are written
