@@ -16,7 +16,7 @@ HEADINGS: Mapping[Side, tuple[str, str]] = {
     Side.PEOPLE: ("People changed", "since it was last applied"),
     Side.BOTH: ("People and the files changed", "each to something else"),
     Side.UNKNOWN: ("It cannot be known who changed", "what was last applied is not remembered"),
-    Side.FILES: ("The files changed", "this is no drift; wtstate apply"),
+    Side.FILES: ("The files say otherwise", "this is no drift; wtstate apply"),
     Side.SETTLED: ("Changed after a correction was done", "this is no drift: it was to act once"),
 }
 """What each part of a report is called, and what is said beside it."""
@@ -48,7 +48,7 @@ _COUNTED = {
     Side.PEOPLE: "by people",
     Side.BOTH: "by people and by the files",
     Side.UNKNOWN: "by people or by the files",
-    Side.FILES: "by the files alone",
+    Side.FILES: "in the files alone",
     Side.SETTLED: "after a correction was done",
 }
 

@@ -77,8 +77,8 @@ def work(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     """A working directory with a record of the service's answers, and what a pull writes of it."""
     answers = list(answered(request.param))
     header = Header(
-        workspace=ROOT.replace("1", "a"), workspace_name="Real", parent=ROOT, bot=ROOT.replace("1", "b"), bot_name="Bot", taken="",
-        complete=False, searched=True,
+        workspace=ROOT.replace("1", "a"), workspace_name="Real", parent=ROOT, bot=ROOT.replace("1", "b"),
+        bot_name="Bot", taken="", complete=False, searched=True,
     )  # fmt: skip
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("WTSTATE_ENV", raising=False)
