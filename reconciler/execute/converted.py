@@ -63,6 +63,10 @@ def unmoved(write: RowWrite, row: LiveRow, now: Value, ground: Ground, *, cut: b
 
     if write.against is Against.READ:
         return still(write.old)
+    if write.against is Against.ARRIVED:
+        held = ground.arrived.get(write.row, {}).get(ground.property_id(write.database, write.property))
+        # Edges come and go with what this run writes on their other side.
+        return held is None or still(held) or row.last_edited_by in ("", ground.bot)
     conversion = ground.converted.get((write.database, write.property))
     if write.against is Against.UNCOMPARED or conversion is None:
         return True

@@ -85,6 +85,8 @@ class Ground:
     retyped: dict[tuple[str, str], str] = field(default_factory=dict)
     converted: dict[tuple[str, str], Conversion] = field(default_factory=dict)
     """Changes of type, by database key and the property's id before."""
+    arrived: dict[str, Mapping[str, Value]] = field(default_factory=dict)
+    """What rows held when they were moved, by property id."""
     looked_at: dict[str, datetime] = field(default_factory=dict)
     entries: int = 0
     values: int = 0

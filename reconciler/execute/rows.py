@@ -130,7 +130,31 @@ async def move_row(step: kinds.Move, ground: Ground) -> None:
     place = ground.place(step.database, step.addresses[0])
     body = {"parent": {"type": "data_source_id", "data_source_id": place.data_source_id}}
     look = looks.moved(step.move.row, place.data_source_id)
-    await ground.send("POST", f"pages/{step.move.row}/move", body=body, look=look, serves=step.addresses)
+    answer = await ground.send("POST", f"pages/{step.move.row}/move", body=body, look=look, serves=step.addresses)
+    held = read.page_values(answer)
+    ground.arrived[step.move.row] = {
+        property_id: each.value
+        for property_id, each in held.items()
+        if not properties.of(each.type).truncated(each.entry)
+    }
+
+
+async def moving_unmoved(step: kinds.CheckMoved, ground: Ground) -> None:
+    """Asks which of the rows about to move were edited since they were read; `Refused` if one differs."""
+    place = ground.place(step.source, step.addresses[0])
+    live = place.live or await read.data_source(ground.client, place.data_source_id, database_id=place.database_id)
+    found = await read.query(ground.client, live, filter=_edited_since(ground.read_at), property_ids=None)
+    if found.incomplete:
+        raise Refused(_unread(step.addresses[0], found.incomplete))
+    for row in found.rows:
+        for prop in live.properties if row.id in step.rows else ():
+            kind = properties.of(prop.type)
+            known = step.known.get((row.id, prop.id), kind.nothing)
+            if not kind.writable or prop.id not in row.values or kind.same(row.values[prop.id], known):
+                continue
+            # An edge may come or go by a change of this run on its other side.
+            if prop.type != "relation" or row.last_edited_by != ground.bot:
+                raise Refused(moved(step.addresses[0], "a row that it moves was edited since the plan was made"))
 
 
 async def create_row(step: kinds.CreateRow, ground: Ground) -> None:

@@ -35,6 +35,7 @@ _EXECUTORS: dict[type[Any], Callable[[Any, Ground], Awaitable[None]]] = {
     kinds.ReadBack: schema.read_back,
     kinds.WriteEntry: archive.write_entry,
     kinds.WriteRow: rows.write_row,
+    kinds.CheckMoved: rows.moving_unmoved,
     kinds.Move: rows.move_row,
     kinds.CreateRow: rows.create_row,
     kinds.AppendLine: rows.append_line,

@@ -118,7 +118,7 @@ def _joinings(
             found.extend([refused] if refused else [])
             continue
         sources = {key: pair.live.data_source_id for key, pair in reading.matched.databases.items() if pair.live}
-        yield join(rule, source, target, reading.rows, left_over, reading.people, sources)
+        yield join(rule, source, target, reading.rows, left_over, reading.people, sources, reading.workspace.bot_id)
 
 
 def _merged_away(reading: Reading, joinings: list[Joining]) -> set[str]:

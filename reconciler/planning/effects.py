@@ -95,7 +95,8 @@ class Against(Enum):
 
     READ = "what was read for the plan"
     CONVERTED = "what Notion made of that when its type was changed"
-    UNCOMPARED = "nothing: this plan itself brings the row there"
+    ARRIVED = "what it held when this plan moved the row there"
+    UNCOMPARED = "nothing: what is there is this plan's own doing"
 
 
 @dataclass(frozen=True)

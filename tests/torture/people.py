@@ -11,7 +11,7 @@ import asyncio
 import random
 import statistics
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -50,6 +50,8 @@ class Edit:
     at: int
     value: Any
     said: str
+    home: str
+    """The data source that the row was in at the start."""
 
 
 @dataclass
@@ -61,18 +63,19 @@ class Person(httpx.AsyncBaseTransport):
     at: int
     seed: int
     edit: Edit | None = None
+    homes: Mapping[str, str] = field(default_factory=dict)
     passed: list[tuple[str, str, bytes]] = field(default_factory=list)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Passes the request on, after the edit if it is its turn."""
         if len(self.passed) == self.at:
-            self.edit = edited(self.twin, self.at, random.Random(f"{self.seed}/{self.at}"))
+            self.edit = edited(self.twin, self.at, random.Random(f"{self.seed}/{self.at}"), self.homes)
         await request.aread()
         self.passed.append((request.method, request.url.path.removeprefix("/v1/"), request.content))
         return await self.inner.handle_async_request(request)
 
 
-def edited(twin: Twin, at: int, chance: random.Random) -> Edit | None:
+def edited(twin: Twin, at: int, chance: random.Random, homes: Mapping[str, str]) -> Edit | None:
     """A value of some row is changed by another client; None where what was chosen cannot be."""
     somebody = twin.admin.token(name="somebody")
     everything = census.everything(twin, archive=_ARCHIVES.get(twin.workspace_id, "archive"))
@@ -91,7 +94,10 @@ def edited(twin: Twin, at: int, chance: random.Random) -> Edit | None:
     except TwinError:
         return None  # such an edit is not possible here: the row or its page is in the trash
     now = census.everything(twin, archive=_ARCHIVES.get(twin.workspace_id, "archive")).values[(page, property_id)]
-    return Edit(row=page, source=source, property_id=property_id, type=kind, at=at, value=now.value, said=now.said)
+    home = homes.get(page, source)
+    return Edit(
+        row=page, source=source, property_id=property_id, type=kind, at=at, value=now.value, said=now.said, home=home
+    )
 
 
 _ARCHIVES: dict[str, str] = {}
@@ -102,9 +108,10 @@ async def one(workspace: Workspace, at: int, seed: int) -> tuple[Person, list[st
     twin = workspace.twin()
     _ARCHIVES[twin.workspace_id] = workspace.archive
     people: list[Person] = []
+    homes = census.everything(twin, archive=workspace.archive).rows
 
     def way(inner: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
-        people.append(Person(inner, twin, at if not people else -1, seed))
+        people.append(Person(inner, twin, at if not people else -1, seed, homes=homes))
         return people[-1]
 
     with tempfile.TemporaryDirectory() as home:
@@ -160,7 +167,7 @@ def _looks(edit: Edit, method: str, path: str, content: bytes) -> bool:
         return path == f"pages/{edit.row}" or (
             path == f"data_sources/{edit.source}" and edit.type in ("select", "multi_select")
         )
-    if path != f"data_sources/{edit.source}/query":
+    if path not in (f"data_sources/{edit.source}/query", f"data_sources/{edit.home}/query"):
         return False
     told = {b"last_edited_time", *(f'"{name}"'.encode() for name in (edit.property_id, quote(edit.property_id)))}
     return b'"filter"' not in content or any(words in content for words in told)

@@ -42,6 +42,7 @@ def way_stations(pieces: Iterable[Piece[Effect]]) -> dict[str, dict[str, str]]:
 def moves(pieces: list[Piece[Effect]], turn: int) -> Iterator[Step]:
     """Rows that join another database, rows that come into being, and lines that tell where a row's values went."""
     stations = way_stations(pieces)
+    yield from _checks(pieces) if turn == 1 else ()
     for move in only(pieces, MoveRow) if turn == 1 else ():
         yield kinds.Move(addresses=(move.address,), move=move.effect)
     for new in only(pieces, NewRow):
@@ -53,6 +54,24 @@ def moves(pieces: list[Piece[Effect]], turn: int) -> Iterator[Step]:
     for taken in only(pieces, RemoveLine) if turn == 1 else ():
         gone = taken.effect
         yield kinds.TakeLine(addresses=(taken.address,), database=gone.database, row=gone.row, survivor=gone.survivor)
+
+
+def _checks(pieces: list[Piece[Effect]]) -> Iterator[Step]:
+    """A look at the rows of each merge before they move, beside what the archive keeps of them."""
+    entries = [piece for piece in only(pieces, Entry) if piece.effect.kind == "merge"]
+    for address in sorted({piece.address for piece in entries}):
+        mine = [piece.effect for piece in only(pieces, MoveRow) if piece.address == address]
+        if mine:
+            source = mine[0].source
+            kept = [p.effect for p in entries if p.address == address and p.effect.database == source]
+            known = {(value.row, value.property_id): value.old for entry in kept for value in entry.values}
+            # What another action of this plan writes before the row moves, the archive keeps as written.
+            writes = [p.effect for p in only(pieces, RowWrite) if p.effect.database == source]
+            known |= {(write.row, write.property): write.old for write in reversed(writes)}
+            rows = frozenset(move.row for move in mine)
+            yield kinds.CheckMoved(
+                addresses=(address,), database=mine[0].database, source=source, rows=rows, known=known
+            )
 
 
 def _halted(value: Value, stations: Mapping[str, str]) -> Value:

@@ -20,6 +20,7 @@ from reconciler.model.finding import Finding
 from reconciler.model.live import LiveProperty, LiveRow, Rows, Value
 from reconciler.model.properties.convert import Context, Converted, convert
 from reconciler.planning import guards
+from reconciler.planning.diff.unfinished import edited
 from reconciler.planning.edits import spelled, stand_in
 from reconciler.planning.match import DatabaseMatch
 
@@ -91,12 +92,13 @@ def join(
     left_over: list[Entry],
     people: Mapping[str, str],
     sources: Mapping[str, str],
+    bot: str,
 ) -> Joining:
     """Who moves, who is matched, and with which values; ``left_over`` are archive entries of a run that was cut off."""
     mapped = mapping(rule, source, target)
     joining = Joining(rule=rule, source=source, target=target, mapped=mapped, sources=sources)
     theirs, here = rows.get(source.desired.key, Rows()).rows, rows.get(target.desired.key, Rows()).rows
-    moved = _moved_before(left_over, here, {row.id for row in theirs})
+    moved = _moved_before(left_over, here, {row.id for row in theirs}, bot)
     ours = tuple(row for row in here if row.id not in moved)
     key = _key(rule, mapped)
     survivors = _survivors(key, theirs, ours, moved.values()) if key else {}
@@ -195,17 +197,24 @@ def _arrival(row: LiveRow, joining: Joining, people: Mapping[str, str]) -> LiveR
     return replace(row, values=values)
 
 
-def _moved_before(left_over: list[Entry], here: tuple[LiveRow, ...], there: set[str]) -> dict[str, LiveRow]:
-    """Rows that a run which was cut off moved already, with the values that its archive entry says, by page id."""
+def _moved_before(left_over: list[Entry], here: tuple[LiveRow, ...], there: set[str], bot: str) -> dict[str, LiveRow]:
+    """Rows that a run which was cut off moved already, with the values that its archive entry says, by page id.
+
+    What a person has put there since stays.
+    """
+    rows = {row.id: row for row in here if row.id not in there}
     values: dict[str, dict[str, Value]] = {}
-    for kept in (value for entry in left_over for value in entry.values):
-        if kept.to is not None:
-            values.setdefault(kept.row, {})[kept.to[0]] = kept.new
-    return {
-        row.id: replace(row, values={**row.values, **values[row.id]})
-        for row in here
-        if row.id in values and row.id not in there
-    }
+    for since, kept in ((entry.timestamp, value) for entry in left_over for value in entry.values):
+        row = rows.get(kept.row)
+        if row is None or kept.to is None:
+            continue
+        property_id, _, kind = kept.to
+        now = row.values.get(property_id, properties.of(kind).nothing)
+        theirs = not properties.of(kind).empty(now) and edited(
+            row, now, kind, before=(kept.type, kept.old), since=since, bot=bot
+        )
+        values.setdefault(row.id, {})[property_id] = now if theirs else kept.new
+    return {row: replace(rows[row], values={**rows[row].values, **found}) for row, found in values.items()}
 
 
 def refusal(

@@ -118,7 +118,7 @@ def _writes(row: LiveRow, joining: Joining) -> Iterator[RowWrite]:
                 type=prop.type,
                 old=properties.of(prop.type).nothing,
                 new=value,
-                against=Against.UNCOMPARED,
+                against=Against.UNCOMPARED if row.id in joining.resumed else Against.ARRIVED,
             )
 
 

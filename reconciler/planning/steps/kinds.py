@@ -15,7 +15,7 @@ from reconciler.memory.codec import requests as entry_requests
 from reconciler.memory.entry import Entry
 from reconciler.memory.hosted import KeptFile, copies
 from reconciler.model.limits import ARRAY_ITEMS, PAGE_SIZE, RELATION_REFERENCES
-from reconciler.model.live import LiveDatabase
+from reconciler.model.live import LiveDatabase, Value
 from reconciler.notion.files import upload_requests
 from reconciler.planning.effects import (
     Against,
@@ -219,6 +219,23 @@ class CheckRows:
     def requests(self) -> int:
         """One for each part of the rows."""
         return math.ceil(self.rows / self.every)
+
+
+@dataclass(frozen=True)
+class CheckMoved:
+    """POST data_sources/query: were rows that are about to move edited since they were read?
+
+    ``known`` are the values that were read and are archived, by row and property; whatever else a row holds is new.
+    """
+
+    phase: ClassVar[Phase] = Phase.DATA
+    round: ClassVar[int] = 1
+    requests: ClassVar[int] = 1
+    addresses: tuple[str, ...]
+    database: str
+    source: str
+    rows: frozenset[str]
+    known: Mapping[tuple[str, str], Value]
 
 
 def written_in(rate: tuple[int, float]) -> int:
