@@ -35,7 +35,7 @@ class Glob:
 
     def matches(self, text: str) -> bool:
         """Whether the whole of ``text`` meets the pattern, both in `normal` form."""
-        return re.fullmatch(fnmatch.translate(normal(self.pattern)), normal(text)) is not None
+        return fnmatch.fnmatchcase(normal(text), normal(self.pattern))
 
     @property
     def literal(self) -> str:

@@ -66,7 +66,7 @@ class LiveDatabase:
         return next(p for p in self.properties if p.type == "title")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LiveRow:
     """A row (page) of a data source. ``values`` is keyed by property id and complete for the properties asked for."""
 
@@ -80,10 +80,14 @@ class LiveRow:
 
 @dataclass(frozen=True)
 class Rows:
-    """The answer to one question about a data source's rows; ``incomplete`` says what is missing ("" when nothing)."""
+    """The answer to one question about a data source's rows; ``incomplete`` says what is missing ("" when nothing).
+
+    ``let_go`` counts the rows of the answer that nobody needs, and which are not in ``rows``.
+    """
 
     rows: tuple[LiveRow, ...] = ()
     incomplete: str = ""
+    let_go: int = 0
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
@@ -35,9 +36,14 @@ _TIMEOUT_MS = 65_000
 
 Allow = Callable[[str, str], bool]
 """Whether a request may be sent, by method and path."""
-Tap = Callable[[str, str, Mapping[str, Any] | None, Mapping[str, Any] | None, Mapping[str, Any]], None]
-"""Is told of each answer with its request: method, path, query, body, answer. Headers are not told, nor errors."""
+Tap = Callable[[str, str, Mapping[str, Any] | None, Mapping[str, Any] | None, bytes], None]
+"""Is told of each answer with its request: method, path, query, body, and the answer's JSON as it came.
 
+Headers are not told, nor errors.
+"""
+
+_BODIES: ContextVar[list[bytes] | None] = ContextVar("_BODIES", default=None)
+"""What came back for the request that is being sent, for a tap: notion-client gives the parsed answer alone."""
 _READS = re.compile(r"data_sources/[^/]+/query|search")
 
 
@@ -181,6 +187,9 @@ class Client:
     async def heard(self, response: httpx.Response) -> None:
         """Takes the service's time from an answer, whatever else is in it; its Date is cut to the second."""
         self._stranger = False
+        bodies = _BODIES.get()
+        if bodies is not None:
+            bodies.append(await response.aread())
         try:
             said = parsedate_to_datetime(response.headers["date"])
         except (KeyError, ValueError):
@@ -222,6 +231,8 @@ class Client:
                 return await _finished(_watched(self._once(method, path, query, body, form), watch))
 
         reads = only_reads(method, path)
+        bodies: list[bytes] | None = [] if self.tap is not None else None
+        outer = _BODIES.set(bodies)
         try:
             answer = await patiently(
                 send, reads=reads, stranger=lambda: self._stranger, clock=self._clock, waiting=self._waiting
@@ -230,8 +241,10 @@ class Client:
             if reads:
                 raise
             raise errors.Ambiguous(error.failure) from error
-        if self.tap is not None:
-            self.tap(method, path, query, body, answer)
+        finally:
+            _BODIES.reset(outer)
+        if self.tap is not None and bodies:
+            self.tap(method, path, query, body, bodies[-1])
         return answer
 
     @asynccontextmanager

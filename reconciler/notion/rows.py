@@ -55,7 +55,7 @@ async def every_page(
 
     Where Notion gives no more than 10,000 rows, it is asked again for those made since the last one.
     """
-    seen: set[str] = set()
+    seen: set[bytes | str] = set()
     asked: Mapping[str, Any] | None = filter
     while True:
         first, last, reason = "", "", ""
@@ -65,7 +65,7 @@ async def every_page(
                     continue
                 last = str(each.get("created_time") or "")
                 first = first or last
-                page_id = common.dashed(str(each.get("id") or ""))
+                page_id = common.packed(str(each.get("id") or ""))
                 if page_id not in seen:
                     seen.add(page_id)
                     yield each
@@ -106,10 +106,21 @@ async def query(
     asking in slices cannot reach.
     """
     listed = Listed()
-    asked = every_page(client, db.data_source_id, filter=filter, property_ids=property_ids, listed=listed)
-    found = [each async for each in asked]
-    rows = [await _row(client, each) for each in found]
+    rows = [row async for row in each_row(client, db, filter=filter, property_ids=property_ids, listed=listed)]
     return Rows(rows=tuple(rows), incomplete=listed.incomplete)
+
+
+async def each_row(
+    client: Client,
+    db: LiveDatabase,
+    *,
+    filter: Mapping[str, Any] | None,  # noqa: A002
+    property_ids: Sequence[str] | None,
+    listed: Listed,
+) -> AsyncIterator[LiveRow]:
+    """The rows of `query`, one after the other as they come; nothing of them is kept here but their ids."""
+    async for page in every_page(client, db.data_source_id, filter=filter, property_ids=property_ids, listed=listed):
+        yield shapes.row(page, await complete_values(client, page))
 
 
 async def in_full(client: Client, page_id: str, property_id: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -133,7 +144,3 @@ async def complete_values(client: Client, answer: Mapping[str, Any]) -> dict[str
         else:
             values[property_id] = found.value
     return values
-
-
-async def _row(client: Client, answer: Mapping[str, Any]) -> LiveRow:
-    return shapes.row(answer, await complete_values(client, answer))

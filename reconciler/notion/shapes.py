@@ -124,11 +124,11 @@ def title(page: Mapping[str, Any]) -> str:
 
 
 def row(page: Mapping[str, Any], values: Mapping[str, Value]) -> LiveRow:
-    """A page answer as a row with these values."""
+    """A page answer as a row with these values; the id of a title property is "title" in every data source."""
     return LiveRow(
         id=common.dashed(str(page.get("id") or "")),
         values=values,
-        title=title(page),
+        title=text.plain(values["title"]) if "title" in values else title(page),
         url=str(page.get("url") or ""),
         last_edited_time=str(page.get("last_edited_time") or ""),
         last_edited_by=common.dashed(str(common.fields(page.get("last_edited_by")).get("id") or "")),

@@ -12,6 +12,7 @@ from reconciler.model.limits import FILTER_ITEMS
 from reconciler.model.live import LiveDatabase, LiveProperty
 from reconciler.model.properties.base import EVERYTHING, NOTHING, Filter
 from reconciler.planning.match import DatabaseMatch
+from reconciler.planning.sieve import Judge, TextOf, anyhow, name_by, text_in
 
 Texts = Mapping[str, set[str] | None]
 """Texts that are looked up in one database, by field name ("" is the field that names rows); None for all rows."""
@@ -23,13 +24,16 @@ Lookups = Mapping[tuple[str, str], set[str] | None]
 class Question:
     """What to ask one data source: ``filter`` None asks for all rows, ``property_ids`` None for all properties.
 
-    ``texts`` are those that it looks up besides.
+    ``texts`` are those that it looks up besides. Of the answer those rows are kept that meet ``keeps``, and those that
+    are like others in one of ``shared``; every row where ``keeps`` is None.
     """
 
     filter: dict[str, Any] | None
     property_ids: tuple[str, ...] | None
     content: bool = False
     texts: Texts = field(default_factory=dict)
+    keeps: Judge | None = None
+    shared: tuple[TextOf, ...] = ()
 
     def tells(self, texts: Texts, property_ids: Sequence[str]) -> bool:
         """Whether its answer holds every row that bears one of the texts, with these properties."""
@@ -48,17 +52,29 @@ class Asking:
     properties: set[str] = field(default_factory=set)
     all_properties: bool = False
     content: bool = False
+    judges: list[Judge | None] = field(default_factory=list)
+    unique: dict[str, LiveProperty] = field(default_factory=dict)
 
-    def add(self, narrowed: Filter, *touched: LiveProperty) -> None:
-        """One more reason: rows within ``narrowed``, of which the properties ``touched`` are needed."""
+    def add(self, narrowed: Filter, *touched: LiveProperty, keeps: Judge | None = None) -> None:
+        """One more reason: rows within ``narrowed``, of which the properties ``touched`` are needed.
+
+        ``keeps`` says which of them; None says that the reason needs every row that is read.
+        """
         if narrowed == NOTHING:
             return
         self.filters.append(narrowed)
         self.properties.update(p.id for p in touched)
+        self.judges.append(keeps)
+
+    def add_unique(self, prop: LiveProperty) -> None:
+        """One more reason: the rows that hold the same in a property as others do."""
+        self.add(holding(prop), prop, keeps=lambda _: False)
+        self.unique[prop.id] = prop
 
     def add_everything(self, *, content: bool) -> None:
         """All rows with all properties are needed, and their page content too if ``content``."""
         self.filters.append(EVERYTHING)
+        self.judges.append(None)
         self.all_properties = True
         self.content = self.content or content
 
@@ -74,7 +90,13 @@ class Asking:
         if key is not None:
             naming.append(key.id)
         wanted = tuple(sorted({*self.properties, *naming}))
-        return Question(filter=joined_filter(self.filters), property_ids=wanted)
+        judges = [judge for judge in self.judges if judge is not None]
+        return Question(
+            filter=joined_filter(self.filters),
+            property_ids=wanted,
+            keeps=anyhow(judges) if len(judges) == len(self.judges) else None,
+            shared=(name_by(key), *(text_in(prop) for prop in self.unique.values() if prop != key)),
+        )
 
 
 def joined_filter(filters: list[Filter]) -> dict[str, Any] | None:
@@ -106,7 +128,7 @@ def joined(question: Question | None, pair: DatabaseMatch, texts: Texts) -> Ques
     if both is None and question.filter is not None and alone is not None:
         return question
     asked = None if question.property_ids is None else tuple(sorted({*question.property_ids, *ids}))
-    return replace(question, filter=both, property_ids=asked, texts=texts)
+    return replace(question, filter=both, property_ids=asked, texts=texts, keeps=None)
 
 
 def key_of(pair: DatabaseMatch, live: LiveDatabase) -> LiveProperty:

@@ -26,6 +26,13 @@ from reconciler.planning.rules.merge import mapping
 from reconciler.planning.rules.merge_tasks import inbound_properties
 from reconciler.planning.rules.standing import Standing
 from reconciler.planning.scope import Scope
+from reconciler.planning.sieve import Judge, anyhow, meeting
+
+_JUDGED = frozenset(
+    {"title", "rich_text", "number", "select", "multi_select", "status", "date", "checkbox", "url", "email"}
+    | {"phone_number", "unique_id", "created_time", "last_edited_time"}
+)
+"""Types whose values say by themselves whether they meet a condition; what people and rows are called comes later."""
 
 
 def questions(
@@ -72,7 +79,7 @@ def _folds(asking: Asking, pair: DatabaseMatch, scope: Scope) -> None:
             gone += [o["name"] for o in live.config.get("options", ()) if o["name"] not in stay]
         for option in gone:
             if scope.includes(addresses.of_option(pair.desired.key, name, option)):
-                asking.add(option_filter(live, option), live)
+                asking.add(option_filter(live, option), live, keeps=meeting([(live, Equals(option))]))
 
 
 def _undeclared(asking: Asking, pair: DatabaseMatch, scope: Scope) -> None:
@@ -125,7 +132,7 @@ def _checks(asking: Asking, state: State, pair: DatabaseMatch, scope: Scope) -> 
         if missing:
             asking.add(EVERYTHING)
         else:
-            _ask(asking, asked_conditions(check.rows, check.where_fields, database), database, [])
+            _ask(asking, list(asked_conditions(check.rows, check.where_fields, database)), database, [])
 
     checks.asks(asking, state, pair, scope, narrowed)
 
@@ -136,16 +143,17 @@ def _correction(asking: Asking, rule: Correction, pair: DatabaseMatch, memory: M
         return
     named = [pair.fields.get(name) for name in (*rule.set, *rule.where_fields)]
     touched = [prop for prop in named if prop is not None]
-    _ask(asking, asked_conditions(rule.rows, rule.where_fields, pair), pair, touched)
+    _ask(asking, list(asked_conditions(rule.rows, rule.where_fields, pair)), pair, touched)
 
 
 def _ask(
     asking: Asking,
-    conditions: Iterator[tuple[LiveProperty, Condition]],
+    conditions: list[tuple[LiveProperty, Condition]],
     pair: DatabaseMatch,
     touched: list[LiveProperty],
 ) -> None:
     """Asks for the rows that meet all conditions, or for more."""
+    judge = _judge(conditions, pair)
     narrowed: list[Filter] = []
     for prop, condition in conditions:
         touched.append(prop)
@@ -154,13 +162,25 @@ def _ask(
         return
     real = [f for f in narrowed if isinstance(f, dict)]
     if not real:
-        asking.add(EVERYTHING, *touched)
+        asking.add(EVERYTHING, *touched, keeps=judge)
     elif len(real) == 1:
-        asking.add(real[0], *touched)
+        asking.add(real[0], *touched, keeps=judge)
     else:
         parts = [part for f in real for part in (f["and"] if set(f) == {"and"} else [f])]
         flat = [part for part in parts if set(part) != {"or"}]
-        asking.add({"and": flat} if flat else EVERYTHING, *touched)
+        asking.add({"and": flat} if flat else EVERYTHING, *touched, keeps=judge)
+
+
+def _judge(conditions: list[tuple[LiveProperty, Condition]], pair: DatabaseMatch) -> Judge:
+    """The rows that meet all conditions now, or will once options were folded, or more."""
+    judged = [(prop, c) for prop, c in conditions if prop.type in _JUDGED and not _retyped(prop, pair)]
+    folded = [(prop, widened(prop, c, pair)) for prop, c in judged]
+    return meeting(judged) if folded == judged else anyhow([meeting(judged), meeting(folded)])
+
+
+def _retyped(prop: LiveProperty, pair: DatabaseMatch) -> bool:
+    """Whether the plan changes the property's type, so that what is asked of it is asked of what it will be."""
+    return any(p and p.id == prop.id and pair.desired.fields[name].type != prop.type for name, p in pair.fields.items())
 
 
 def asked_conditions(
@@ -179,7 +199,7 @@ def asked_conditions(
 
 def _narrowed(prop: LiveProperty, condition: Condition, pair: DatabaseMatch) -> Filter:
     """The filter for one condition; none for a field whose type this plan changes: the condition is of the new one."""
-    if any(p and p.id == prop.id and pair.desired.fields[name].type != prop.type for name, p in pair.fields.items()):
+    if _retyped(prop, pair):
         return EVERYTHING
     return properties.of(prop.type).filter(prop.id, widened(prop, condition, pair), prop.config)
 

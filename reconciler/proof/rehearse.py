@@ -24,6 +24,7 @@ from reconciler.planning.proved import Proof
 from reconciler.planning.reading import Reading
 from reconciler.planning.restore.build import Restoring
 from reconciler.proof.census import Missed, Touched, lost, strays
+from reconciler.proof.material import material
 from reconciler.proof.seen import Seen, seen_in
 from reconciler.proof.stage import entries_made, outcome, set_up
 from reconciler.proof.verdict import Act, verdict
@@ -56,8 +57,9 @@ async def rehearse(subject: Subject) -> Proof:
     Where no answer of the kind reading hung on an assumption, the harsh one would go the same way, and is that one.
     """
     with open_twin(":memory:") as seeded:
-        load_snapshot(seeded, subject.recorder.lines(subject.header))
-        seen = seen_in(subject.recorder.answered())
+        with material(subject.plan, subject.reading, subject.recorder) as answers:
+            load_snapshot(seeded, answers.lines(subject.header))
+            seen = seen_in(answers.answered())
         acts = [await _act(subject, seeded, seen, "kind")]
         if acts[0].asked - subject.probed.keys():
             acts.append(await _act(subject, seeded, seen, "harsh"))

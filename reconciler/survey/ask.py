@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.desired.state import State
@@ -16,6 +16,7 @@ from reconciler.model.live import LiveDatabase, Person, Rows, Workspace
 from reconciler.model.properties.base import EVERYTHING
 from reconciler.notion import read
 from reconciler.notion.client import Client
+from reconciler.notion.rows import Listed, each_row
 from reconciler.planning.asking import Lookups, Question, joined, joined_filter, key_of, looked_up_in, sought
 from reconciler.planning.guards import consent
 from reconciler.planning.identity import Child, identify
@@ -23,6 +24,7 @@ from reconciler.planning.match import DatabaseMatch, Matched, match
 from reconciler.planning.questions import lookups, questions
 from reconciler.planning.reading import Reading
 from reconciler.planning.scope import Scope
+from reconciler.planning.sieve import Sieve
 from reconciler.survey.find import Found, find_memory, late_rows, left_over, missing_memory, see_databases, under
 from reconciler.survey.mentions import mentioned
 
@@ -59,7 +61,7 @@ async def survey(
     cut_off = await left_over(client, found)
     asked: Mapping[str, Question] = questions(state, matched, found.memory, scope, cut_off)
     if widen is not None:
-        asked = await widen(found, matched, asked)
+        asked = await widen(found, matched, {key: replace(each, keeps=None) for key, each in asked.items()})
 
     def wanted(rows: Mapping[str, Rows]) -> Lookups:
         return lookups(state, matched, found.memory, scope, rows)
@@ -98,17 +100,19 @@ async def _rows(
 
     A database in which others look something up is asked after those, so that what is looked up travels in its one
     question. Where databases look things up in each other, the rest is asked at once and looked up by `_look_up`.
+    Where others may name rows of a database, all that are read are kept.
     """
     rows: dict[str, Rows] = {}
     sent: dict[str, Question] = {}
     waiting = {key: asked.get(key) for key in matched.databases}
+    named = {f.to for pair in matched.databases.values() for f in pair.desired.fields.values() if f.to}
     while waiting:
         free = [key for key in waiting if not _lookers(matched, key) & waiting.keys() - {key}] or list(waiting)
         found = wanted(rows)
         for key in free:
             question = joined(waiting.pop(key), matched.databases[key], _texts_of(found, key))
             if question is not None:
-                sent[key] = question
+                sent[key] = replace(question, keeps=None) if key in named else question
         now = [key for key in free if key in sent]
         answers = await asyncio.gather(*(_answer(client, matched.databases[key], sent[key]) for key in now))
         rows |= dict(zip(now, answers, strict=True))
@@ -131,7 +135,14 @@ def _texts_of(wanted: Lookups, key: str) -> dict[str, set[str] | None]:
 async def _answer(client: Client, pair: DatabaseMatch, question: Question) -> Rows:
     if pair.live is None:
         return Rows()
-    return await read.query(client, pair.live, filter=question.filter, property_ids=question.property_ids)
+    if question.keeps is None:
+        return await read.query(client, pair.live, filter=question.filter, property_ids=question.property_ids)
+    sieve, listed = Sieve(question.keeps, question.shared), Listed()
+    async for row in each_row(
+        client, pair.live, filter=question.filter, property_ids=question.property_ids, listed=listed
+    ):
+        sieve.take(row)
+    return sieve.rows(incomplete=listed.incomplete)
 
 
 async def _content(

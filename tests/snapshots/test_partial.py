@@ -32,7 +32,7 @@ class Reading:
         self, method: str, path: str, body: Mapping[str, Any] | None = None, query: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         answer = self._twin.call(method, path, dict(body) if body is not None else None, query)
-        self._recorder.heard(method, path, query, body, answer)
+        self._recorder.heard(method, path, query, body, json.dumps(answer).encode())
         return answer
 
     def opened(self) -> Twin:
@@ -169,7 +169,7 @@ def test_a_long_relation_is_whole(original: Twin) -> None:
 def test_an_answer_is_kept_as_it_came(original: Twin) -> None:
     with recording() as recorder:
         answer = original.call("GET", "users/me")
-        recorder.heard("GET", "users/me", None, None, answer)
+        recorder.heard("GET", "users/me", None, None, json.dumps(answer, indent=1).encode())
         assert [each["answer"] for each in recorder.answered()] == [answer]
         lines = list(recorder.lines(Header(workspace="w", workspace_name="n", parent="p")))
     assert json.loads(lines[-1])["end"]["answers"] == 1

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Never
 from urllib.parse import quote, unquote
 
@@ -16,8 +17,12 @@ from reconciler.model.properties import moments
 from reconciler.model.properties.base import EVERYTHING, Filter, Lookup
 
 _HEX = re.compile(r"[0-9a-f]{32}")
+_OBJECT = (dict, Mapping)
+"""What an object of an answer is; a dict first, which is known at once."""
+_DASHED = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
+@lru_cache(maxsize=4096)
 def decoded(property_id: str) -> str:
     """A property id as it is, never percent-encoded.
 
@@ -37,10 +42,18 @@ def dashed(object_id: str) -> str:
 
     Prevents: ids are taken dashed or as 32 hex digits; an edge written the short way would read back as another one.
     """
+    if _DASHED.fullmatch(object_id):
+        return object_id
     digits = object_id.replace("-", "").lower()
     if not _HEX.fullmatch(digits):
         return object_id
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def packed(object_id: str) -> bytes | str:
+    """An id in the least room: its 16 bytes, however it is written; other text stays as it is."""
+    digits = object_id.replace("-", "").lower()
+    return bytes.fromhex(digits) if _HEX.fullmatch(digits) else object_id
 
 
 def is_object_id(text: str) -> bool:
@@ -50,12 +63,12 @@ def is_object_id(text: str) -> bool:
 
 def entries(raw: object) -> list[Mapping[str, Any]]:
     """The objects of a list answered by Notion; [] for anything else, so that no answer can crash a reader."""
-    return [item for item in raw if isinstance(item, Mapping)] if isinstance(raw, list) else []
+    return [item for item in raw if isinstance(item, _OBJECT)] if isinstance(raw, list) else []
 
 
 def fields(raw: object) -> Mapping[str, Any]:
     """An object answered by Notion, or an empty one for anything else."""
-    return raw if isinstance(raw, Mapping) else {}
+    return raw if isinstance(raw, _OBJECT) else {}
 
 
 def at_most(items: list[Any], what: str) -> list[Any]:

@@ -32,6 +32,7 @@ from reconciler.model.properties.filters import is_not_empty, leaf, narrow, pres
 Run = dict[str, Any]
 
 _FLAGS = ("bold", "italic", "strikethrough", "underline", "code")
+_UNSET = {**dict.fromkeys(_FLAGS, False), "color": "default"}
 _FILTER_UNITS = 200
 _COMPOSED_FROM_OTHERS = "K;`"
 """ASCII characters that NFC makes of others (the Kelvin sign, the Greek question mark, a Greek accent)."""
@@ -45,6 +46,8 @@ def _formatting(element: Mapping[str, Any]) -> Run:
     missing from a request is answered as "default".
     """
     annotations = fields(element.get("annotations"))
+    if not annotations or annotations == _UNSET:
+        return {}
     run: Run = {flag: True for flag in _FLAGS if annotations.get(flag) is True}
     if annotations.get("color") not in (None, "", "default"):
         run["color"] = annotations["color"]
@@ -107,6 +110,8 @@ def joined(runs: list[Run]) -> list[Run]:
 
     Prevents: text over 2,000 characters must be sent in pieces, and Notion's editor splits runs where someone typed.
     """
+    if len(runs) == 1 and runs[0].get("text"):
+        return runs
     out: list[Run] = []
     for run in runs:
         if _plain(run) and not run.get("text"):

@@ -21,6 +21,7 @@ from reconciler.planning.match import DatabaseMatch
 from reconciler.planning.rules.corrections import Resolve, meets_all
 from reconciler.planning.scope import Scope
 
+_SAID_BY_TEXT = frozenset({"title", "rich_text", "number", "url", "email", "phone_number", "unique_id"})
 NAMED = 3
 """How many of the rows that a check finds are named."""
 
@@ -49,10 +50,23 @@ def asks(
             continue
         if check.unique is not None:
             prop = pair.fields.get(check.unique)
-            if prop is not None:
+            if prop is not None and _stays(check.unique, state, pair):
+                asking.add_unique(prop)
+            elif prop is not None:
                 asking.add(holding(prop), prop)
         else:
             narrowed(check, pair)
+
+
+def _stays(name: str, state: State, pair: DatabaseMatch) -> bool:
+    """Whether no plan of the state makes two values of a field alike that were not, so that those read tell enough."""
+    key, live = pair.desired.key, pair.fields.get(name)
+    if live is None or live.type != pair.desired.fields[name].type or live.type not in _SAID_BY_TEXT:
+        return False
+    set_here = [rule.set for rule in state.corrections.values() if key in rule.databases]
+    made_here = any(rule.database == key for rule in state.rows.values())
+    merged = any(key in (rule.into, rule.from_key, rule.from_title) for rule in state.merges.values())
+    return not made_here and not merged and not any(name in each for each in set_here)
 
 
 def answer(check: Check, pair: DatabaseMatch, ledger: Ledger, resolve: Resolve) -> Answer:

@@ -21,6 +21,7 @@ from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch
 from reconciler.planning.rules.corrections import wanted_values
 from reconciler.planning.scope import Scope
+from reconciler.planning.sieve import Judge, text_in
 
 
 def key_property(pair: DatabaseMatch) -> LiveProperty | None:
@@ -39,7 +40,13 @@ def asks(asking: Asking, state: State, pair: DatabaseMatch, scope: Scope) -> Non
     for name, rule in state.rows.items():
         if rule.database == pair.desired.key and key is not None and scope.includes(addresses.of_rule("rows", name)):
             touched = [prop for field in rule.set if (prop := pair.fields.get(field)) is not None]
-            asking.add(properties.of(key.type).filter(key.id, Equals(rule.key), key.config), key, *touched)
+            asked = properties.of(key.type).filter(key.id, Equals(rule.key), key.config)
+            asking.add(asked, key, *touched, keeps=_bearing(key, rule.key))
+
+
+def _bearing(key: LiveProperty, text: str) -> Judge:
+    text_of, wanted = text_in(key), normal(text)
+    return lambda row: text_of(row) == wanted
 
 
 def tasks(rule: Row, pair: DatabaseMatch, ledger: Ledger, lookups: Mapping[str, Lookup]) -> Iterator[Task | Finding]:

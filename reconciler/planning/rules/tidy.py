@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reconciler.desired.state import Field
 from reconciler.model import address as addresses
 from reconciler.model.finding import Finding
-from reconciler.model.live import LiveProperty, Value
+from reconciler.model.live import LiveProperty, LiveRow, Value
 from reconciler.planning import guards
 from reconciler.planning.actions.rows import ChangeRows
 from reconciler.planning.asking import Asking, holding
@@ -16,6 +16,7 @@ from reconciler.planning.effects import Task
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch
 from reconciler.planning.scope import Scope
+from reconciler.planning.sieve import Judge
 
 TEXT_TYPES = frozenset({"title", "rich_text"})
 
@@ -31,7 +32,15 @@ def _tidied(pair: DatabaseMatch, scope: Scope) -> Iterator[tuple[Field, LiveProp
 def asks(asking: Asking, pair: DatabaseMatch, scope: Scope) -> None:
     """Every row that holds text: Notion cannot be asked for blanks at the ends."""
     for _, live, _ in _tidied(pair, scope):
-        asking.add(holding(live), live)
+        asking.add(holding(live), live, keeps=_untidy(live))
+
+
+def _untidy(live: LiveProperty) -> Judge:
+    def judge(row: LiveRow) -> bool:
+        runs = row.values.get(live.id) or []
+        return bool(trimmed(runs) != runs)
+
+    return judge
 
 
 def tasks(pair: DatabaseMatch, ledger: Ledger, scope: Scope) -> Iterator[Task | Finding]:
@@ -67,6 +76,8 @@ def tasks(pair: DatabaseMatch, ledger: Ledger, scope: Scope) -> Iterator[Task | 
 
 def trimmed(runs: Value) -> Value:
     """Text (canonical runs) without blanks at its ends; formatting stays, mentions and equations are no blanks."""
+    if len(runs) == 1 and _plain(runs[0]) and runs[0]["text"] and runs[0]["text"].strip() == runs[0]["text"]:
+        return runs
     kept = [dict(run) for run in runs]
     while kept and _plain(kept[0]):
         kept[0]["text"] = str(kept[0]["text"]).lstrip()
