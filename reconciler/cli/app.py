@@ -1,40 +1,24 @@
-"""All commands, put together: one file a command beside this one."""
+"""All commands, put together: one file a command beside this one, imported when it is called."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from reconciler.cli import exits, screen, voice
-from reconciler.cli.accept import accept
-from reconciler.cli.adopt import adopt
-from reconciler.cli.apply import apply
-from reconciler.cli.archive import archive
-from reconciler.cli.backup import backup
-from reconciler.cli.demo import demo
-from reconciler.cli.doctor import doctor
-from reconciler.cli.drift import drift
-from reconciler.cli.explain import explain
-from reconciler.cli.forget import forget
-from reconciler.cli.graph import graph
-from reconciler.cli.history import history
-from reconciler.cli.init import init
-from reconciler.cli.plan import plan
-from reconciler.cli.pull import pull
-from reconciler.cli.record import record
-from reconciler.cli.restore import restore
-from reconciler.cli.schema import schema
 from reconciler.cli.session import Ended
-from reconciler.cli.suggest import suggest
-from reconciler.cli.twin import twin
-from reconciler.cli.usages import usages
-from reconciler.cli.validate import validate
-from reconciler.cli.verify import verify
 from reconciler.model.finding import WtstateError
 from reconciler.render.escape import visible
 
+COMMANDS = (
+    "init", "pull", "suggest", "plan", "apply", "verify", "drift", "accept", "history", "restore", "backup", "doctor",
+    "record", "validate", "graph", "schema", "adopt", "forget", "usages", "explain", "demo", "archive", "twin",
+)  # fmt: skip
+"""In the order in which help lists them."""
+_GROUPS = frozenset({"archive", "twin"})
 _USAGE_EXIT = 2
 """What typer gives a mistyped command line."""
 
@@ -71,8 +55,11 @@ def root(
     del version, quiet, verbose, log  # told by callbacks and `voice.split`
 
 
-def build() -> typer.Typer:
-    """The whole command line. Plain help: drawing boxes would cost more than the command itself."""
+def build(only: str | None = None) -> typer.Typer:
+    """The whole command line, or what of it ``only`` needs. Plain help: drawing boxes would cost more than the command.
+
+    Each command is a function of its name in a module of its name, and groups are made by one.
+    """
     app = typer.Typer(
         name="wtstate",
         callback=root,
@@ -81,11 +68,12 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    daily = (init, pull, suggest, plan, apply, verify, drift, accept, history, restore, backup, doctor)
-    for command in (*daily, record, validate, graph, schema, adopt, forget, usages, explain, demo):
-        app.command()(command)
-    app.add_typer(archive())
-    app.add_typer(twin())
+    for name in COMMANDS if only is None else (only,):
+        made = getattr(import_module(f"reconciler.cli.{name}"), name)
+        if name in _GROUPS:
+            app.add_typer(made())
+        else:
+            app.command()(made)
     return app
 
 
@@ -101,7 +89,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    command = typer.main.get_command(build())
+    named = arguments[0] if arguments and arguments[0] in COMMANDS else None
+    command = typer.main.get_command(build(named))
     try:
         code = command.main(args=list(arguments), prog_name="wtstate", standalone_mode=False)
     except WtstateError as error:
