@@ -312,8 +312,8 @@ def _same_environment(file: Path, recorded: str, state: State) -> None:
         )
 
 
-def httpx_transport(twin: Twin) -> httpx.ASGITransport:
+def httpx_transport(twin: Twin) -> httpx.AsyncBaseTransport:
     """The way to a twin in this process."""
-    import httpx
+    from reconciler.notion.inprocess import InProcess
 
-    return httpx.ASGITransport(app=twin.app)
+    return InProcess(twin.app)

@@ -15,6 +15,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from reconciler.model.properties import common
+from reconciler.notion import standin
 
 _ITEMS = re.compile(r"pages/([^/]+)/properties/(.+)")
 _TEXTS = ("title", "rich_text", "caption")
@@ -77,8 +78,7 @@ def _object(
                 name: entry if (source, common.decoded(str(entry.get("id")))) in kept else hidden.walk(entry)
                 for name, entry in (found.get("properties") or {}).items()
             }
-            url = f"https://www.notion.so/{str(found['id']).replace('-', '')}"
-            return {**found, "properties": values, "url": url, "icon": None, "cover": None}
+            return {**found, "properties": values, "url": standin.address(found["id"]), "icon": None, "cover": None}
         case "block":
             parent = str((found.get("parent") or {}).get("page_id") or "")
             stays = found.get("type") in _PLACES or sources.get(parent, "") in archives
@@ -105,29 +105,15 @@ class _Hidden:
         if found.get("object") == "user":
             return {word: value for word, value in found.items() if word in ("object", "id", "type")}
         if isinstance(found.get("annotations"), dict):
-            return self._piece(found)
+            return standin.run(self._digest(str(found.get("plain_text", ""))))
         return {word: self._word(word, value, found) for word, value in found.items()}
 
     def _word(self, word: str, value: Any, around: Mapping[str, Any]) -> Any:
         if word in _TEXTS and isinstance(value, list):
-            text = "".join(str(piece.get("plain_text", "")) for piece in value if isinstance(piece, dict))
-            return [self._text(text)] if text else []
+            text = standin.words(value)
+            return [standin.run(self._digest(text))] if text else []
         if word in _WORDS and isinstance(value, str) and value:
             return f"https://digest.invalid/{self._digest(value)}" if word == "url" else self._digest(value)
         if word == "name" and isinstance(value, str) and around.get("type") in ("file", "external", "file_upload"):
             return self._digest(value)
         return self.walk(value)
-
-    def _piece(self, found: Mapping[str, Any]) -> dict[str, Any]:
-        return self._text(str(found.get("plain_text", "")))
-
-    def _text(self, text: str) -> dict[str, Any]:
-        hidden = self._digest(text)
-        plain = dict.fromkeys(("bold", "italic", "strikethrough", "underline", "code"), False)
-        return {
-            "type": "text",
-            "text": {"content": hidden, "link": None},
-            "annotations": {**plain, "color": "default"},
-            "plain_text": hidden,
-            "href": None,
-        }

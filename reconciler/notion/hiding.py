@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.model.properties import common
+from reconciler.notion import standin
+from reconciler.notion.ids import Ids
 
 _ITEMS = re.compile(r"pages/([^/]+)/properties/([^/]+)")
 _TEMPLATES = re.compile(r"data_sources/([^/]+)/templates")
@@ -41,19 +43,20 @@ class Hiding:
     sources: AbstractSet[str]
     entries: Callable[[Mapping[str, Any]], bool]
     told: AbstractSet[str] = frozenset()
-    _ids: set[str] = field(default_factory=set)
+    _ids: Ids = field(default_factory=Ids)
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
     def learn(self, answered: Iterable[Mapping[str, Any]]) -> None:
         """Goes through all answers once: what lies in what is hidden is hidden, at every depth."""
-        self._ids |= self.sources
+        for source in self.sources:
+            self._ids.add(source)
         for each in answered:
             for found in _objects(each["answer"]):
                 if found.get("object") in _HOLDERS and (self._inside(found) or self._entry(found)):
                     self._ids.add(str(found.get("id")))
 
     def _inside(self, found: Mapping[str, Any]) -> bool:
-        return any(isinstance(each, str) and each in self._ids for each in common.fields(found.get("parent")).values())
+        return any(each in self._ids for each in common.fields(found.get("parent")).values())
 
     def _entry(self, found: Mapping[str, Any]) -> bool:
         return found.get("object") == "page" and self.entries(found)
@@ -65,9 +68,9 @@ class Hiding:
             items, templates = _ITEMS.fullmatch(path), _TEMPLATES.fullmatch(path)
             if items is not None:
                 item = common.fields(answer.get("property_item")) or answer
-                if common.dashed(items.group(1)) in self._ids or item.get("type") in _COMPUTED:
+                if items.group(1) in self._ids or item.get("type") in _COMPUTED:
                     continue
-            if templates is not None and common.dashed(templates.group(1)) in self._ids:
+            if templates is not None and templates.group(1) in self._ids:
                 named = [{**one, "name": self._digest(one.get("name"))} for one in answer.get("templates") or ()]
                 answer = {**answer, "templates": named}
             if answer.get("object") == "list":
@@ -79,7 +82,7 @@ class Hiding:
     def _object(self, found: Any) -> Any:
         if not isinstance(found, dict):
             return found
-        inside = str(found.get("id")) in self._ids
+        inside = found.get("id") in self._ids
         match found.get("object"):
             case "page":
                 return self._page(found) if inside else self._mentions({**found, "properties": self._open(found)})
@@ -88,7 +91,7 @@ class Hiding:
             case "comment" if self._inside(found):
                 kept = {key: value for key, value in found.items() if key not in ("attachments", "display_name")}
                 return {**kept, "rich_text": self._text(found.get("rich_text"))}
-            case "view" if str(found.get("data_source_id")) in self._ids:
+            case "view" if found.get("data_source_id") in self._ids:
                 return {**found, "filter": None, "quick_filters": None}
             case "database" | "data_source" if inside and self._inside(found):
                 bare: dict[str, Any] = {"icon": None, "cover": None, "description": [], "url": ""}
@@ -103,8 +106,8 @@ class Hiding:
         told = self.told if self.entries(page) else frozenset[str]()
         properties = common.fields(page.get("properties"))
         values = {name: e if name in told else self._value(common.fields(e)) for name, e in properties.items()}
-        url = f"https://www.notion.so/{str(page.get('id')).replace('-', '')}"  # Notion's own has the title in it
-        return {**page, "icon": None, "cover": None, "url": url, "public_url": None, "properties": values}
+        bare = {"icon": None, "cover": None, "url": standin.address(page.get("id")), "public_url": None}
+        return {**page, **bare, "properties": values}
 
     def _open(self, page: Mapping[str, Any]) -> dict[str, Any]:
         """The values of a page that is not hidden: what is computed may show what is."""
@@ -139,12 +142,8 @@ class Hiding:
 
     def _text(self, runs: Any) -> list[dict[str, Any]]:
         """Rich text as one run: the digest of its words."""
-        words = "".join(str(common.fields(run).get("plain_text") or "") for run in runs or ())
-        if not words:
-            return []
-        digest = self._digest(words)
-        text = {"content": digest, "link": None}
-        return [{"type": "text", "text": text, "annotations": _PLAIN, "plain_text": digest, "href": None}]
+        words = standin.words(runs)
+        return [standin.run(self._digest(words))] if words else []
 
     def _block(self, block: Mapping[str, Any]) -> dict[str, Any]:
         kind = str(block.get("type"))
@@ -174,16 +173,6 @@ class Hiding:
         if found.get("type") == "mention" and to in self._ids:
             return {**found, "plain_text": self._digest(found.get("plain_text")), "href": None}
         return {key: self._mentions(value) for key, value in found.items()}
-
-
-_PLAIN = {
-    "bold": False,
-    "italic": False,
-    "strikethrough": False,
-    "underline": False,
-    "code": False,
-    "color": "default",
-}
 
 
 def _objects(answer: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:

@@ -12,6 +12,7 @@ from reconciler.model.live import LiveDatabase, LiveRow, Rows, Value
 from reconciler.model.properties import common
 from reconciler.notion import shapes
 from reconciler.notion.client import Client
+from reconciler.notion.ids import Ids
 from reconciler.notion.listing import pages
 from reconciler.notion.shapes import page_values
 
@@ -55,7 +56,7 @@ async def every_page(
 
     Where Notion gives no more than 10,000 rows, it is asked again for those made since the last one.
     """
-    seen: set[bytes | str] = set()
+    seen = Ids()
     asked: Mapping[str, Any] | None = filter
     while True:
         first, last, reason = "", "", ""
@@ -65,9 +66,7 @@ async def every_page(
                     continue
                 last = str(each.get("created_time") or "")
                 first = first or last
-                page_id = common.packed(str(each.get("id") or ""))
-                if page_id not in seen:
-                    seen.add(page_id)
+                if seen.add(str(each.get("id") or "")):
                     yield each
             status = common.fields(answer.get("request_status"))
             if status.get("type") == "incomplete":

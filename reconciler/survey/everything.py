@@ -18,6 +18,7 @@ from reconciler.notion import read
 from reconciler.notion.client import Client
 from reconciler.notion.errors import Invalid, NotFound, Restricted
 from reconciler.notion.hiding import Hiding
+from reconciler.notion.ids import Ids
 from reconciler.notion.listing import items, pages
 from reconciler.notion.rows import Listed, every_page, in_full
 from reconciler.notion.shapes import page_values, plain
@@ -72,7 +73,7 @@ class _Reader:
     client: Client
     told: Told
     read: Everything
-    _entered: set[str] = field(default_factory=set)
+    _entered: Ids = field(default_factory=Ids)
     _mute: bool = False
     """Whether the token may read no comments; said once."""
 
@@ -100,9 +101,8 @@ class _Reader:
 
     async def page(self, page_id: str, what: str) -> None:
         """A page that is no row, with its content, its comments, and the pages and databases in it."""
-        if common.dashed(page_id) in self._entered:
+        if not self._entered.add(page_id):
             return
-        self._entered.add(common.dashed(page_id))
         self.read.pages += 1
         if await self.safely(page_id, what, read.page(self.client, page_id)) is not None:
             await self.content(page_id, what)
@@ -121,8 +121,7 @@ class _Reader:
                     await self.page(block_id, f"the page {common.fields(block.get(kind)).get('title')!r}")
                 elif kind == "child_database":
                     await self.databases([block_id])
-                elif block.get("has_children") is True and block_id not in self._entered:
-                    self._entered.add(block_id)
+                elif block.get("has_children") is True and self._entered.add(block_id):
                     waiting.append(block_id)
 
     async def _comments(self, page_id: str, what: str) -> None:
@@ -141,9 +140,8 @@ class _Reader:
     async def databases(self, ids: Iterable[str]) -> None:
         """Databases with their data sources, rows, views and templates; each once."""
         for database_id in dict.fromkeys(map(common.dashed, ids)):
-            if database_id in self._entered:
+            if not self._entered.add(database_id):
                 continue
-            self._entered.add(database_id)
             path = f"databases/{database_id}"
             answer = await self.safely(database_id, "a database", self.client.request("GET", path))
             for source in common.entries(common.fields(answer).get("data_sources")):

@@ -2,62 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
-
-import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from typing import Any
 
 from reconciler.twin import repository, richtext
 from reconciler.twin.assumptions import Assumptions
 from reconciler.twin.errors import TwinServeError
-from reconciler.twin.failing import CUT
 from reconciler.twin.faults import Faults
 from reconciler.twin.twin import Twin, open_twin
 
 HOST = "127.0.0.1"
-
-
-class _Cuttable(H11Protocol):
-    """Puts into the ASGI state of every request what cuts its connection."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        connection = cast("asyncio.Transport", transport)
-        super().connection_made(connection)
-        self.app_state = {**self.app_state, CUT: connection.abort}
-
-
-class _Announcing(uvicorn.Server):
-    """Says when it takes connections."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Ctrl-C and SIGTERM end the server, and nothing else: the file is closed and the process goes on."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._ready()
 
 
 def serve(
@@ -78,6 +35,8 @@ def serve(
     server's own words off the terminal. ``search_lag`` is in milliseconds; ``max_upload``, in bytes, stays in the file.
     Raises TwinServeError when the port is in use, TwinStoreError for the file.
     """
+    from reconciler.twin.listening import listen
+
     with open_twin(path, assume=assume, faults=faults, search_lag=search_lag) as twin:
         if max_upload is not None:
             twin.admin.allow_uploads(max_upload)
@@ -86,15 +45,7 @@ def serve(
         with _bound(port) as bound:
             address = f"http://{HOST}:{bound.getsockname()[1]}"
             known = {"base_url": address, "token": twin.token, "root_page_id": twin.root_page_id}
-            config = uvicorn.Config(
-                twin.app,
-                http=_Cuttable,
-                log_level="critical" if as_json else "warning",
-                lifespan="off",
-                access_log=False,
-            )
-            server = _Announcing(config, lambda: announce(known))
-            server.run(sockets=[bound])
+            listen(twin.app, bound, ready=lambda: announce(known), quiet=as_json)
 
 
 def _bound(port: int) -> socket.socket:

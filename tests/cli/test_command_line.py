@@ -9,18 +9,20 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli import exits
-from tests.cli.running import ENTRY, environment, wtstate
+from tests.cli.running import ENTRY, ROOT, environment, wtstate
 
 HEAVY = (
     "asyncio",
     "deepdiff",
     "httpx",
+    "jinja2",
     "notion_client",
     "rich",
     "sqlite3",
     "starlette",
     "tenacity",
     "toml",
+    "tomlkit",
     "tree_sitter",
     "tree_sitter_toml",
     "uvicorn",
@@ -89,6 +91,40 @@ def test_validate_of_a_good_state_loads_no_engine() -> None:
     )
     assert ran.returncode == exits.OK
     assert not set(ran.stderr.split()) - {"tree_sitter", "tree_sitter_toml"}
+
+
+OTHERS = """
+import sys
+from reconciler.cli import app
+app.run(["validate"])
+sys.stderr.write(" ".join(name for name in app.COMMANDS if f"reconciler.cli.{name}" in sys.modules))
+"""
+
+
+def test_a_command_loads_no_other() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", OTHERS], env=environment(), capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert ran.stderr == "validate"
+
+
+PLANNED = f"""
+import sys
+from reconciler.cli import app
+app.run(["plan", "--target", "twin"])
+sys.stderr.write("loaded: " + " ".join(name for name in {HEAVY!r} if name in sys.modules))
+"""
+
+
+def test_a_plan_with_nothing_to_explain_loads_what_it_reads_with(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "state.toml").write_text('[workspace]\nname = "Empty"\n[databases.d]\n', encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-c", PLANNED], env=environment(), capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    loaded = set(ran.stderr.rpartition("loaded: ")[2].split())
+    assert "sqlite3" in loaded
+    assert not loaded & {"deepdiff", "jinja2", "toml", "tomlkit", "uvicorn"}, loaded
 
 
 def test_without_a_terminal_apply_wants_yes(tmp_path: Path) -> None:

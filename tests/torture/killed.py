@@ -57,7 +57,7 @@ def victim(directory: str, number: int, side: str) -> None:
         kept_in = twin.store.one("PRAGMA database_list")[2]  # "" for the twin in memory on which a plan is rehearsed
         return Deadly(straight(twin), number, side) if kept_in else straight(twin)
 
-    connection.httpx_transport = way  # type: ignore[assignment]
+    connection.httpx_transport = way
     os.chdir(directory)
     sys.argv = ["wtstate", "apply", "--yes"]
     main()

@@ -1,0 +1,37 @@
+"""The memory of a backup: how it grows with the number of rows, of an open database and of a sensitive one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.benchmarks.rows import measured, served
+
+ROWS = (1_000, 6_000)
+BOUND_KB = 1.0
+STATE = """
+[workspace]
+name = "Bench"
+archive = "archive"
+rate = "100000/1s"
+[databases.many]
+title = "Many"
+"""
+STATES = {"an open database": STATE, "a sensitive database": STATE + "sensitive = true\n"}
+
+
+def measure() -> Iterator[str]:
+    """The peak at both sizes, and what each further row adds to it."""
+    few, many = ROWS
+    peaks: dict[tuple[str, int], float] = {}
+    for rows in ROWS:
+        with TemporaryDirectory() as directory, served(Path(directory) / "twin.sqlite", rows) as where:
+            for name, state in STATES.items():
+                peaks[name, rows] = measured("backup", state, Path(directory), where).peak
+    for name in STATES:
+        grown = (peaks[name, many] - peaks[name, few]) * 1024 / (many - few)
+        yield (
+            f"a backup of {name}: {grown:.2f} KB for each further row; allowed {BOUND_KB} KB — "
+            f"{peaks[name, few]:.0f} MB at {few:,} rows, {peaks[name, many]:.0f} MB at {many:,}"
+        )
