@@ -10,12 +10,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.desired.state import State
-from reconciler.memory.batches import open_batch
+from reconciler.memory.batches import command_of, open_batch
+from reconciler.memory.lease import listing
+from reconciler.memory.schema import LEASE
+from reconciler.memory.text import shown
 from reconciler.model import address as addresses
 from reconciler.model.finding import Finding, Severity, WtstateError
-from reconciler.model.live import Workspace
+from reconciler.model.live import LiveDatabase, Workspace
+from reconciler.model.properties import common
 from reconciler.notion import read
 from reconciler.notion.client import Client
+from reconciler.notion.listing import items
 from reconciler.planning.guards.whole import FREE_BLOCKS, FREE_UPLOAD_BYTES
 from reconciler.planning.identity import Child, identify
 from reconciler.planning.scope import Scope
@@ -43,7 +48,7 @@ class Examined:
 async def examine(
     client: Client, state: State, workspace: Workspace, *, children: Sequence[Child] | None, on_twin: bool
 ) -> tuple[Examined, ...]:
-    """Everything, in a fixed order. One request a bound database, two another; three or four for the rest."""
+    """Everything, in a fixed order. One request a bound database, two another; four or five for the rest."""
     told = [*_token(workspace), *_limits(workspace)]
     told.append(await _people(client))
     listed = children if children is not None else await under(client, workspace.parent_id)
@@ -52,6 +57,7 @@ async def examine(
     except WtstateError as error:
         return (*told, *(_of_finding("memory", finding) for finding in error.findings))
     told += _memory(state, found)
+    told += await _leases(client, found.archive)
     seen = await see_databases(client, state, found, page=workspace.parent_id, searches=not on_twin)
     _, said = identify(state, seen, found.memory, Scope(), creates=True)
     told += _sharing(state, said)
@@ -106,7 +112,8 @@ def _memory(state: State, found: Found) -> Iterator[Examined]:
     yield Examined("memory", Health.WELL, told)
     open_ = open_batch(memory)
     if open_ is not None:
-        yield Examined("memory", Health.WATCH, f"the batch {open_.id} was not finished", "run `wtstate apply` again")
+        mend = f"finish it: {command_of(open_)}; or give it up: wtstate apply --abandon"
+        yield Examined("memory", Health.WATCH, f"the batch {open_.id} was not finished", mend)
     if memory.probed:
         kind = sum(1 for reading in memory.probed.values() if reading == "kind")
         told = f"{len(memory.probed)} probed: {kind} kind, {len(memory.probed) - kind} harsh"
@@ -118,6 +125,25 @@ def _memory(state: State, found: Found) -> Iterator[Examined]:
             "nothing was probed, so the harsh reading of every one holds",
             "wtstate doctor --probe PAGE, with an empty page",
         )
+
+
+async def _leases(client: Client, archive: LiveDatabase | None) -> list[Examined]:
+    """Who writes just now, and what runs that were cut off left of that."""
+    kind = archive.by_name("kind") if archive is not None else None
+    if archive is None or kind is None or LEASE not in [o["name"] for o in kind.config.get("options", ())]:
+        return []
+    asked = {"filter": {"property": common.encoded(kind.id), "select": {"equals": LEASE}}}
+    pages = await items(client, "POST", f"data_sources/{archive.data_source_id}/query", body=asked)
+    told = []
+    for lease in sorted(listing(pages).leases.values(), key=lambda lease: lease.age):
+        until = f"{lease.until:%Y-%m-%d %H:%M:%S} UTC"
+        if lease.until > client.time:
+            mend = "apply when it is through; if it was killed, after that time"
+            told.append(Examined("leases", Health.WATCH, f"{shown(lease.holder)} writes, until {until}", mend))
+        else:
+            said = f"a run of {shown(lease.holder)} was cut off; its lease ended {until}"
+            told.append(Examined("leases", Health.WATCH, said, "nothing to do: the next apply does not heed it"))
+    return told or [Examined("leases", Health.WELL, "nobody is writing")]
 
 
 def _sharing(state: State, said: Sequence[Finding]) -> Iterator[Examined]:

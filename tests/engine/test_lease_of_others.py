@@ -76,9 +76,9 @@ def _memory(live: Live) -> list[str]:
     return sorted(page["properties"]["recordId"]["title"][0]["plain_text"] for page in found)
 
 
-def _leave(live: Live) -> None:
+def _leave(live: Live, *, ago: timedelta = timedelta()) -> None:
     (archive,) = (d for d in dump(live.twin)["databases"] if d["title"] == "archive")
-    now = datetime.now(UTC)
+    now = datetime.now(UTC) - ago
     lease = Lease(
         run="theirs", holder="theirs@elsewhere", since=now - timedelta(minutes=1), until=now + timedelta(minutes=2)
     )
@@ -96,6 +96,27 @@ def test_nothing_is_written_while_another_run_holds_the_lease(applied: tuple[Liv
     assert [finding.code for finding in refused.value.findings] == ["leased"]
     assert "theirs@elsewhere" in refused.value.findings[0].what
     assert _memory(live) == before
+
+
+def test_doctor_says_who_writes_and_what_was_cut_off(applied: tuple[Live, State]) -> None:
+    live, state = applied
+
+    def leases() -> list[tuple[str, str]]:
+        found: list[tuple[str, str]] = []
+
+        async def look(session: Session) -> None:
+            found.extend((str(each.health), each.said) for each in await session.doctor() if each.about == "leases")
+
+        _run(live, state, look)
+        return found
+
+    assert leases() == [("ok", "nobody is writing")]
+    _leave(live)
+    ((health, said),) = leases()
+    assert health == "warn"
+    assert said.startswith("theirs@elsewhere writes, until ")
+    _leave(live, ago=timedelta(minutes=10))
+    assert any(said.startswith("a run of theirs@elsewhere was cut off; its lease ended ") for _, said in leases())
 
 
 @pytest.mark.parametrize("name", sorted(WRITERS))
