@@ -13,7 +13,7 @@ from reconciler.cli.app import build, run
 from reconciler.connection import choose_target
 from reconciler.desired.state import WorkspaceSettings
 from reconciler.model.finding import Location, WtstateError
-from tests.cli.running import Ran
+from tests.cli.running import Ran, alone
 
 FILES = """
 [workspace]
@@ -51,9 +51,7 @@ class Here:
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
     (tmp_path / "state").mkdir()
     (tmp_path / "state/team.toml").write_text(FILES, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    for name in ("NOTION_TOKEN", "NOTION_BASE_URL", "NOTION_WT_PARENT_PAGE_ID", "WTSTATE_ENV", "CI"):
-        monkeypatch.delenv(name, raising=False)
+    alone(tmp_path, monkeypatch)
     return Here(capsys)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.cli import exits
 from reconciler.cli.app import run
-from tests.cli.running import Ran
+from tests.cli.running import Ran, alone
 
 STATE = """
 [workspace]
@@ -35,8 +35,7 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (directory / "wanted/team.toml").write_text(STATE, encoding="utf-8")
     (directory / "code").mkdir()
     with pytest.MonkeyPatch.context() as patched:
-        for name in ("NOTION_TOKEN", "CI", "WTSTATE_ENV"):
-            patched.delenv(name, raising=False)
+        alone(directory, patched)
         assert run(["apply", "--yes", "--quiet", "-C", str(directory), "--state", "wanted"]) == exits.OK
     return directory
 
@@ -46,9 +45,7 @@ def say(
     team: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Ran]:
     """Runs a command from somewhere else."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("NOTION_TOKEN", "CI", "WTSTATE_ENV"):
-        monkeypatch.delenv(name, raising=False)
+    alone(tmp_path, monkeypatch)
 
     def said(command: str, *more: str) -> Ran:
         words = command.format(tmp_path).split()

@@ -12,6 +12,7 @@ import typer
 
 from reconciler.cli import exits
 from reconciler.cli.app import build, run
+from tests.cli.running import alone
 from tests.twin_export.exports import texts, zipped
 
 MOST = 9
@@ -21,10 +22,7 @@ _NEXT = re.compile(r"^next: .*?\bwtstate (\w+)(?:.*\bwtstate (\w+))?", re.MULTIL
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    for name in ("NOTION_TOKEN", "CI", "WTSTATE_ENV"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
+    return alone(tmp_path, monkeypatch)
 
 
 def test_each_last_line_leads_to_the_next_command(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,16 +9,14 @@ import pytest
 
 from reconciler.cli import exits
 from reconciler.cli.app import run
+from tests.cli.running import alone
 from tests.pull import odd_exports
 from tests.twin_export.exports import zipped
 
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    for name in ("NOTION_TOKEN", "CI", "WTSTATE_ENV"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
+    return alone(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("make", odd_exports.ALL, ids=lambda make: make.__name__)
