@@ -83,6 +83,7 @@ def document(report: VerifyReport) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         "workspace": report.workspace,
+        "environment": report.environment,
         "batch": report.batch,
         "verified": report.verified,
         "requests": report.requests,

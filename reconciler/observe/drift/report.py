@@ -84,6 +84,7 @@ def document(report: DriftReport) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         "workspace": report.workspace,
+        "environment": report.environment,
         "batch": report.batch,
         "applied": report.applied,
         "drifted": report.drifted,
