@@ -61,7 +61,10 @@ async def decoded_page(client: Client, page: Mapping[str, Any]) -> Kept:
 
 
 async def entry_at(client: Client, archives: Sequence[LiveDatabase], text: str) -> Kept | None:
-    """The entry whose page has that id or url; None where there is none in these archives."""
+    """The entry whose page has that id or url; None where there is none in these archives.
+
+    Raises `WtstateError` for one that is in the trash, or that was edited.
+    """
     try:
         page = await read.page(client, id_of(text))
     except (NotFound, Invalid, WtstateError):
@@ -69,7 +72,18 @@ async def entry_at(client: Client, archives: Sequence[LiveDatabase], text: str) 
     parent = common.dashed(str(common.fields(page.get("parent")).get("data_source_id") or ""))
     if parent not in {archive.data_source_id for archive in archives} or kind_of(page) in MEMORY_KINDS:
         return None
+    if page.get("in_trash") is True:
+        raise WtstateError(_gone(text))
     return await decoded_page(client, page)
+
+
+def _gone(name: str) -> Finding:
+    return Finding(
+        code="unknown-batch",
+        what=f"the entry {name!r} is in Notion's trash: its values were purged, or somebody put it there",
+        why="a purge empties the page of an entry and leaves a tombstone",
+        next="wtstate archive list --kind purged shows what was purged, and why",
+    )
 
 
 def unknown(name: str) -> Finding:

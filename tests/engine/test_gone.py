@@ -121,6 +121,7 @@ def test_it_is_blocked_until_a_person_consents(world: tuple[Twin, Path, str]) ->
     plan = planned(world)
     (blocked,) = [f for f in plan.blocked if f.code == "database-gone"]
     assert blocked.consent == ALLOWED[0]
+    assert "changed-since" not in {note.code for note in plan.notes}
     assert "3 rows are kept whole; the content of 1 page is in the archive, to be read" in blocked.why
 
 

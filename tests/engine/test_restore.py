@@ -220,7 +220,8 @@ def test_a_single_entry_brings_its_field_back_and_nothing_else(world: World) -> 
 
 
 def test_a_single_correction_is_taken_back(world: World) -> None:
-    world.restore(world.entry("corrections.two"))
+    plan = world.restore(world.entry("corrections.two"))
+    assert [action.describe().details for action in plan.actions] == [()]
     rows = picture(world.twin, archive="archive").popitem()[1]["rows"]
     assert rows[world.row("Two")]["values"]["status"] == "Open"
     assert rows[world.row("One")]["values"]["status"] == "Done"
@@ -276,6 +277,21 @@ def test_a_purged_entry_leaves_a_tombstone_and_cannot_come_back(world: World) ->
     plan = world.restore(world.batch)
     assert "not-restorable" in codes(plan)
     assert all("/Notes" in line for line in world.left())
+
+
+def test_a_purged_entry_alone_is_told_from_one_that_is_damaged(world: World) -> None:
+    entry = world.entry("drops.notes")
+    purge(world, entry)
+    with pytest.raises(WtstateError) as error:
+        world.plan(entry)
+    assert [f.code for f in error.value.findings] == ["unknown-batch"]
+    assert "purged" in error.value.findings[0].what
+
+
+def test_what_a_later_batch_took_away_is_not_said_to_be_a_person_s(world: World) -> None:
+    world.apply(STATE + '[drops.points]\nwhat = "tasks.Points"\nreason = "not used"\n')
+    plan = world.plan(world.batch)
+    assert "changed-since" not in codes(plan)
 
 
 def test_a_purge_is_done_once(world: World) -> None:

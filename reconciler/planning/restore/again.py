@@ -129,9 +129,15 @@ def said_gone(material: Material) -> Iterator[Finding]:
             "database-gone",
             addresses.of_database(key),
             f"the database {was.title!r} is gone, from Notion's trash too, or not shared any more",
-            "share it with the connection; to make it again:",
+            "share it with the connection, or make it again",
             why=f"made again it has new ids, no page content, comments and history; {kept}{text}",
         )
+
+
+def went_along(prop: LiveProperty, material: Material) -> bool:
+    """Whether a relation is not there because what it leads to is gone; that is said of the database."""
+    gone = {material.before.databases[key].was.data_source_id for key in material.gone - material.live.keys()}
+    return prop.type == "relation" and str(prop.config.get("data_source_id")) in gone
 
 
 def made_again(site: Site, material: Material, going: frozenset[str]) -> Iterator[Task | Finding]:

@@ -204,6 +204,8 @@ def _held(items: Iterator[Task | Finding], site: Site, property_id: str, work: _
                 f"take the later one back first, or both: wtstate restore {later} {asked}",
                 why="what was before an earlier batch would undo the later one by half",
             )
+        elif isinstance(item, Finding) and later is not None and property_id and property_id not in site.now:
+            continue  # It is that batch which took it away.
         else:
             yield item
 
@@ -240,7 +242,8 @@ def _field(was: LiveProperty, site: Site, schema: Schema, work: _Work) -> Iterat
     address = site.label(was)
     leaves = work.going.get(site.key, frozenset())
     if schema.blocked:
-        yield from schema.said
+        if not again.went_along(was, work.material):
+            yield from schema.said
         return
     if site.live.in_trash and schema.retypes:
         yield _waits(address, work.material)

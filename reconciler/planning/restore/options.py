@@ -40,6 +40,8 @@ def restore_options(
         return
     wanted = _wanted(was, live, site, material, schema, leaving)
     now = [str(option["name"]) for option in live.config.get("options", ())]
+    if not material.wants(site.key, was.id) and all("id" in option for option in wanted.whole):
+        return  # Single entries that bring no option back leave the list as it is.
     final = [str(o["name"]) for o in wanted.whole if o["name"] not in wanted.goes]
     added = [name for name in final if name not in now]
     if final != [name for name in now if name not in wanted.goes] or any("description" in o for o in wanted.whole):
