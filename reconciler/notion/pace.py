@@ -169,7 +169,10 @@ class Window:
                 self._forget()
                 now = self._clock.now()
                 if now < self._shut - _EPSILON:
-                    await self._sleep(self._shut - now, "Notion asks to wait")
+                    shut = self._shut
+                    await self._sleep(shut - now, "Notion asks to wait")
+                    if self._shut == shut:  # waited for, whatever a clock says on which nobody waits
+                        self._shut = -math.inf
                 elif self._used < self._allowed and not self._trying:
                     self._flying += 1
                     return False
