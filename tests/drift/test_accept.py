@@ -214,6 +214,10 @@ def test_a_correction_of_several_databases_is_not_torn(tmp_path: Path) -> None:
     with world(tmp_path, state=both) as made:
         made.schema("Tasks", code={"name": "Code"})
         assert "several databases" in refused(made, "tasks.code")["cannot-accept tasks.code"]
+        made.schema("Projects", code={"name": "Code"})
+        _, left = taken(made, "tasks.code", "projects")
+        assert left == []
+        assert 'set  = { Code = "x" }' in made.file.read_text("utf-8")
 
 
 def test_values_of_sensitive_databases_are_not_written(tmp_path: Path) -> None:

@@ -41,6 +41,9 @@ def accept(tables: Mapping[str, Any], asked: Sequence[str], found: Compared) -> 
     schema = [one for one in found.schema if any(one in _schema(address, found) for address in asked)]
     rows = [one for one in found.values if any(one in _rows(address, found) for address in asked)]
     taking = Taking(draft, found.evidence.matched)
+    for one in schema:
+        if one.word == "name" and not one.option and one.declared is not Gap.UNSAID:
+            draft.awaited[one.database, str(one.declared)] = str(one.now)
     told: dict[str, None] = {}
     for difference in sorted(schema, key=_turn):
         try:

@@ -25,10 +25,12 @@ class Refusal(Exception):  # noqa: N818
 @dataclass
 class Draft:
     """The files' tables, being changed. ``renames`` are keys that are called otherwise, in the order to do them:
-    (path as it is by then, new name)."""
+    (path as it is by then, new name). ``awaited`` are fields that are still to be renamed: the new name by (database
+    key, name)."""
 
     tables: Tables
     renames: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
+    awaited: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tables: Mapping[str, Any]) -> Draft:
@@ -77,12 +79,14 @@ class Draft:
             raise Refusal(f"the files declare another field {new!r}", "rename one of the two in Notion")
         shared = [n for n, r in self.tables.get("corrections", {}).items() if _speaks(r, old) and key in _in(r)]
         for name in shared:
-            if len(_in(self.tables["corrections"][name])) > 1:
+            beside = [other for other in _in(self.tables["corrections"][name]) if other != key]
+            if any(old in self.fields(other) and self.awaited.get((other, old)) != new for other in beside):
                 address = addresses.of_rule("corrections", name)
                 raise Refusal(
-                    f"{address} speaks of {old!r} in several databases, and only in {key} it is called {new!r} now",
-                    "make two corrections of it, or rename it back in Notion",
+                    f"{address} speaks of {old!r} in several databases, and not all of them call it {new!r} now",
+                    "accept it in all of them at once, make two corrections of it, or rename it back in Notion",
                 )
+        self.awaited.pop((key, old), None)
         self.rename_key(("databases", key, "fields", old), new)
         for change in (*self._in_fields(key, old, new), *self._in_rules(key, old, new)):
             change()
@@ -130,7 +134,7 @@ class Draft:
         for kind, words in (("corrections", ("set", "where", "expect")), ("rows", ("set",)), ("checks", ("where",))):
             for name, rule in self.tables.get(kind, {}).items():
                 for word in words:
-                    if key in _in(rule) and old in rule.get(word, {}):
+                    if key in _in(rule) and old in rule.get(word, {}) and not self._awaits(rule, old):
                         yield self._renamer((kind, name, word, old), new)
                 if kind == "checks" and key in _in(rule) and rule.get("unique") == old:
                     yield _setter(rule, "unique", new)
@@ -146,6 +150,10 @@ class Draft:
             if (database, dropped) == (key, old):
                 what = addresses.of_option(key, new, option) if option else addresses.of_field(key, new)
                 yield _setter(rule, "what", what)
+
+    def _awaits(self, rule: Mapping[str, Any], name: str) -> bool:
+        """Whether a rule of several databases is to follow only once the field is renamed in the rest of them."""
+        return any((other, name) in self.awaited for other in _in(rule))
 
     def _renamer(self, path: tuple[str, ...], new: str) -> Callable[[], None]:
         return lambda: self.rename_key(path, new)
