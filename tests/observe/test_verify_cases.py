@@ -1,4 +1,7 @@
-"""Whatever a case applies is verified afterwards: what verify fails on is what the plan holds back, or nothing."""
+"""Whatever a case applies is verified afterwards: what verify fails on is what the plan holds back, or nothing.
+
+And nothing of it has drifted: nobody but the case's own people changed anything since.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import pytest
 
 from reconciler.api import Outcome
 from reconciler.desired.state import State
+from reconciler.observe.drift.report import DriftReport, Side
 from reconciler.observe.verify_report import Group, Status, VerifyReport
 from reconciler.twin import Twin, open_twin
 from tests.cases.case import Stage, stages
@@ -21,7 +25,7 @@ from tests.live import Live
 KEPT = {Group.ARCHIVE, Group.DATA}
 
 
-async def _applied(stage: Stage, twin: Twin, state: State) -> tuple[Outcome, VerifyReport]:
+async def _applied(stage: Stage, twin: Twin, state: State) -> tuple[Outcome, VerifyReport, DriftReport]:
     flags = stage.flags()
     notion = bool(flags.get("notion"))
     async with session(twin, state, read_only=False, on_twin=not notion) as writing:
@@ -32,8 +36,9 @@ async def _applied(stage: Stage, twin: Twin, state: State) -> tuple[Outcome, Ver
     async with session(twin, state, read_only=True, on_twin=not notion) as reading:
         before = writes(twin)
         report = await reading.verify()
-        assert writes(twin) == before, "verify wrote"
-    return outcome, report
+        drift = await reading.drift()
+        assert writes(twin) == before, "verify or drift wrote"
+    return outcome, report, drift
 
 
 @pytest.fixture
@@ -56,9 +61,11 @@ def test_what_was_applied_is_verified(case: str, tmp_path: Path) -> None:
             flags = stage.flags()
             if flags.get("error") or flags.get("unproved"):
                 return
-            outcome, report = asyncio.run(_applied(stage, twin, stage.state(tmp_path)))
+            outcome, report, drift = asyncio.run(_applied(stage, twin, stage.state(tmp_path)))
             if outcome.refused or outcome.unsettled:
                 return
+            if not edited:
+                assert [item for item in drift.items if item.side is not Side.FILES] == []
             # people's edits in a case bear the integration's name, in the minute of its batch
             unjudged = {Group.CHECKS} | ({Group.DATA} if edited else set())
             failed = [r for r in report.results if r.status is Status.FAIL and r.group not in unjudged]

@@ -79,6 +79,7 @@ def differences(pair: DatabaseMatch, matched: Matched, binding: Binding | None) 
     before: Words | None = {**live} if binding is None else binding.applied
     declared = declared_words(pair, matched, binding)
     blocked = {prop.id for name in pair.blocked if (prop := pair.fields.get(name)) is not None}
+    blocked |= {each for each, _ in hidden(pair, matched, binding)}
     for name in pair.blocked:
         blocked.add(binding.fields.get(name, "-") if binding else "-")
         blocked |= {prop.id for prop in pair.live.properties if prop.name in (name, *pair.desired.fields[name].was)}
@@ -102,6 +103,18 @@ def differences(pair: DatabaseMatch, matched: Matched, binding: Binding | None) 
                 database=pair.desired.key, address=addresses.of_field(pair.desired.key, name), of="", word=FIELD,
                 was=Gap.ABSENT, now=Gap.ABSENT, declared=pair.desired.fields[name].type, side=Side.FILES,
             )  # fmt: skip
+
+
+def hidden(pair: DatabaseMatch, matched: Matched, binding: Binding | None) -> list[tuple[str, str]]:
+    """(id, name) of relations that were there and may be there still: Notion leaves out those whose target it hides."""
+    if pair.live is None or binding is None or binding.applied is None:
+        return []
+    seen = {other.live.data_source_id for other in matched.databases.values() if other.live is not None}
+    return [
+        (each, str(was.get("name")))
+        for each, was in binding.applied.items()
+        if was.get("type") == "relation" and pair.live.by_id(each) is None and was.get("to") not in seen
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

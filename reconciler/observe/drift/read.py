@@ -14,7 +14,7 @@ from reconciler.notion import read
 from reconciler.notion.client import Client
 from reconciler.observe.archived import Archived, joined, read_archive
 from reconciler.observe.drift import values
-from reconciler.observe.drift.differences import Difference, differences
+from reconciler.observe.drift.differences import Difference, differences, hidden
 from reconciler.observe.drift.report import DriftReport, Side, ordered
 from reconciler.observe.drift.told import Telling
 from reconciler.observe.drift.values import ValueDifference
@@ -142,6 +142,9 @@ def _unknown(evidence: Evidence, found: Compared, scope: Scope) -> Iterator[str]
             continue
         if binding is not None and binding.applied is None:
             yield f"{address}: its schema as last applied is not remembered until the next apply that changes it"
+    for key, pair in sorted(evidence.matched.databases.items()):
+        for _, name in hidden(pair, evidence.matched, memory.bindings.get(key)):
+            yield f"{addresses.of_field(key, name)}: Notion leaves out a relation whose target the token cannot see"
     for rule in sorted({one.address for one in found.values if one.side is Side.UNKNOWN}):
         yield f"{rule}: what it said when it was last applied is not remembered"
     yield from _not_read(evidence)
