@@ -77,10 +77,10 @@ def _compare(kind: str, operator: str, operand: Any, raw: Any, reading: Reading)
 
 
 def _text(operator: str, operand: str, shown: str) -> bool:
-    assert operator == "contains"
+    assert operator in ("contains", "does_not_contain")
     assert operand
     assert operand == operand.strip()
-    return operand.translate(_LOWER) in shown.translate(_LOWER)
+    return (operand.translate(_LOWER) in shown.translate(_LOWER)) is (operator == "contains")
 
 
 def _number(operator: str, operand: float, raw: float | None, reading: Reading) -> bool:

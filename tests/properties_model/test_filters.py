@@ -91,8 +91,14 @@ def _leaf(kind: str, operator: str, operand: Any) -> dict[str, Any]:
     return {"property": "%3AJ%7B%3A", kind: {operator: operand}}
 
 
+def _not_longer(kind: str, text: str, others: list[str]) -> dict[str, Any]:
+    return {"and": [_leaf(kind, "contains", text), *(_leaf(kind, "does_not_contain", other) for other in others)]}
+
+
 NARROW: list[tuple[str, Condition, Any]] = [
-    ("rich_text", Equals("WT-7.2"), _leaf("rich_text", "contains", "WT-7.2")),
+    ("rich_text", Equals("WT-7.2"), _not_longer("rich_text", "WT-7.2", [f"WT-7.2{digit}" for digit in range(10)])),
+    ("title", Equals("7 b"), _not_longer("title", "7 b", [f"{digit}7 b" for digit in range(10)])),
+    ("title", Equals("WT-x"), _leaf("title", "contains", "WT-x")),
     ("title", Glob("WT-5.*"), _leaf("title", "contains", "WT-5.")),
     ("url", Equals("café au lait"), _leaf("url", "contains", "au lait")),
     ("rich_text", Glob("[]abc]*x"), _leaf("rich_text", "contains", "x")),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from string import digits
 from typing import Any
 
 from reconciler.model.condition import Condition, Empty, Equals, Glob, normal
@@ -27,7 +28,7 @@ from reconciler.model.properties.common import (
     judge,
     spoken,
 )
-from reconciler.model.properties.filters import is_not_empty, leaf, narrow, presence_fails, presence_holds
+from reconciler.model.properties.filters import both, is_not_empty, leaf, narrow, presence_fails, presence_holds
 
 Run = dict[str, Any]
 
@@ -254,6 +255,15 @@ def _needle(pieces: list[str]) -> str:
     return max(found, key=len, default="")[:_FILTER_UNITS].strip()
 
 
+def _longer(text: str) -> list[str]:
+    """What no field holds that holds ``text`` and blanks around it: ``WT-1`` is not to find ``WT-10`` to ``WT-19``.
+
+    Databases of thousands of rows are numbered, and each would find a tenth of all the others.
+    """
+    after = [text + digit for digit in digits if text[-1] in digits]
+    return after + [digit + text for digit in digits if text[0] in digits]
+
+
 def filter_text(kind: str, property_id: str, condition: Condition) -> Filter:
     """The filter of a text field, for ``kind`` title, rich_text, url, email or phone_number.
 
@@ -265,7 +275,12 @@ def filter_text(kind: str, property_id: str, condition: Condition) -> Filter:
             return EVERYTHING
         match plain_condition:
             case Equals(scalar):
-                needle = _needle([normal(spoken(scalar))])
+                text = normal(spoken(scalar))
+                needle = _needle([text])
+                longer = _longer(text) if needle == text and len(text) < _FILTER_UNITS else []
+                if longer:
+                    others = [leaf(property_id, kind, "does_not_contain", other) for other in longer]
+                    return both([leaf(property_id, kind, "contains", needle), *others])
             case Glob(pattern):
                 needle = _needle(_literal_runs(normal(pattern)))
             case _:

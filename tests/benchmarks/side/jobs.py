@@ -83,13 +83,19 @@ def checks(writes: int, limits: Limits) -> int:
     return fewest("check of moved ground", n=writes, allowed=allowed, seconds=seconds)
 
 
+def frame() -> int:
+    """What every first run takes, whatever it does."""
+    return fewest("run") + fewest("first archive")
+
+
 def run_with(archived: int, size: int) -> int:
-    """What every first run takes that archives so many values of so many bytes each."""
-    return fewest("run") + fewest("first archive") + fewest("archived values", n=archived, size=size)
+    """A first run that archives so many values of so many bytes each."""
+    return frame() + fewest("archived values", n=archived, size=size)
 
 
 def all_jobs() -> Iterator[Job]:
     """Every job of the table."""
+    yield three(100_000)
     yield corrections(100_000, 1_000)
     yield merge(5_000)
     yield drop(10_000)
@@ -105,6 +111,23 @@ def corrections(rows: int, matching: int) -> Job:
         + '[corrections.c]\nin = ["many"]\nwhere = { Stage = "Wrong" }\nset = { Stage = "Done" }\nsource = "x"\n',
         plan=fewest("workspace") + fewest("database found by title") + fewest("rows", n=matching),
         apply=lambda limits: fewest("overwritten rows", n=matching) + checks(matching, limits) + run_with(matching, 60),
+    )
+
+
+def three(rows: int) -> Job:
+    """Three rules, each of one row that it names by its key."""
+    rules = (
+        f'[corrections.c{number}]\nin = ["many"]\nrows = "Many-{number}"\nset = {{ Stage = "Done" }}\nsource = "x"\n'
+        for number in (1, rows // 2, rows - 1)
+    )
+    return Job(
+        name=f"three corrections in {rows:,} rows",
+        fill=lambda twin: filled(twin, "Many", rows, lambda n: "Open"),
+        state=MANY + "".join(rules),
+        plan=fewest("workspace") + fewest("database found by title") + fewest("rows", n=3),
+        apply=lambda limits: (
+            fewest("overwritten rows", n=3) + checks(3, limits) + frame() + 3 * fewest("archived values", n=1, size=60)
+        ),
     )
 
 
