@@ -17,7 +17,7 @@ Scalar = str | int | float | bool | dt.date | dt.datetime
 
 def normal(text: str) -> str:
     """Text in the form in which it is compared: Unicode NFC, without blanks at the ends."""
-    return unicodedata.normalize("NFC", text).strip()
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip()
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,8 @@ def wire(kind: str, value: Value) -> dict[str, Any]:
 
 def truncated(kind: str, answer: Mapping[str, Any]) -> bool:
     """A page answer holds 25 mentions of a text at most; the text itself comes whole."""
-    return sum("mention" in element for element in entries(answer.get(kind))) >= RELATION_REFERENCES
+    found = entries(answer.get(kind))
+    return len(found) >= RELATION_REFERENCES and sum("mention" in each for each in found) >= RELATION_REFERENCES
 
 
 def _essence(run: Run) -> Run:
