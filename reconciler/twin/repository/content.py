@@ -1,4 +1,4 @@
-"""Records in and out of the store. The only place that knows the tables' columns besides the query."""
+"""Databases, data sources, pages and blocks."""
 
 from __future__ import annotations
 
@@ -7,29 +7,13 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
-from reconciler.twin.records import (
-    Actor,
-    Block,
-    Comment,
-    Database,
-    DataSource,
-    JsonObject,
-    Page,
-    Property,
-    Upload,
-    User,
-    View,
-)
+from reconciler.twin.records import Block, Database, DataSource, JsonObject, Page, Property
+from reconciler.twin.repository.record import plain
 from reconciler.twin.store import Store, dumps
 
 _META = ("icon", "cover", "is_locked", "is_archived", "template", "default_template", "unread")
 _NOTHING = (None, None, False, False, False, False, ())
 _PLAIN_META = "{}"
-
-
-def _plain(record: Any, *, without: Iterable[str] = ()) -> str:
-    return dumps({f.name: getattr(record, f.name) for f in fields(record) if f.name not in without})
-
 
 # -- databases and data sources ------------------------------------------------------------------------------------
 
@@ -43,7 +27,7 @@ def save_database(store: Store, record: Database) -> None:
     store.run(
         "INSERT INTO databases (id, data) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET data = excluded.data",
         record.id,
-        _plain(record),
+        plain(record),
     )
 
 
@@ -64,8 +48,8 @@ def all_sources(store: Store) -> list[DataSource]:
 def save_source(store: Store, record: DataSource) -> None:
     """Write it. One that is new to its database comes last there."""
     before = store.one("SELECT database_id FROM data_sources WHERE id = ?", record.id)
-    data = _plain(record, without=("properties",))
-    properties = ",".join(_plain(prop) for prop in record.properties.values())
+    data = plain(record, without=("properties",))
+    properties = ",".join(plain(prop) for prop in record.properties.values())
     data = f'{data[:-1]},"properties":[{properties}]}}'
     if before is not None and before[0] == record.database_id:
         store.run("UPDATE data_sources SET data = ? WHERE id = ?", data, record.id)
@@ -262,167 +246,3 @@ def _block(row: Any) -> Block:
         type=row[5],
         **json.loads(row[6]),
     )
-
-
-# -- people and tokens ---------------------------------------------------------------------------------------------
-
-
-def user(store: Store, user_id: str) -> User | None:
-    row = store.one("SELECT data FROM users WHERE id = ?", user_id)
-    return None if row is None else User(**json.loads(row[0]))
-
-
-def all_users(store: Store) -> list[User]:
-    return [User(**json.loads(data)) for (data,) in store.all("SELECT data FROM users ORDER BY seq")]
-
-
-def save_user(store: Store, record: User) -> None:
-    store.run(
-        "INSERT INTO users (id, data) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET data = excluded.data",
-        record.id,
-        _plain(record),
-    )
-
-
-def actor(store: Store, token: str) -> Actor | None:
-    row = store.one("SELECT bot, name, capabilities FROM tokens WHERE token = ?", token)
-    return None if row is None else Actor(bot_id=row[0], name=row[1], capabilities=frozenset(row[2].split()))
-
-
-def save_token(store: Store, token: str, record: Actor) -> None:
-    words = " ".join(sorted(record.capabilities))
-    store.run("INSERT INTO tokens VALUES (?, ?, ?, ?)", token, record.bot_id, record.name, words)
-
-
-def hidden(store: Store, bot_id: str) -> frozenset[str]:
-    return frozenset(row[0] for row in store.all("SELECT id FROM hidden WHERE bot = ?", bot_id))
-
-
-# -- views and comments --------------------------------------------------------------------------------------------
-
-
-def view(store: Store, view_id: str) -> View | None:
-    row = store.one("SELECT data FROM views WHERE id = ?", view_id)
-    return None if row is None else View(**json.loads(row[0]))
-
-
-def views(store: Store, *, database_id: str | None = None, source: str | None = None) -> list[View]:
-    rows = store.all(
-        "SELECT data FROM views WHERE (? IS NULL OR database_id = ?) AND (? IS NULL OR source = ?) ORDER BY seq",
-        database_id,
-        database_id,
-        source,
-        source,
-    )
-    return sorted((View(**json.loads(data)) for (data,) in rows), key=lambda view: view.order)
-
-
-def save_view(store: Store, record: View) -> None:
-    store.run(
-        "INSERT INTO views (id, database_id, source, data) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-        "database_id = excluded.database_id, source = excluded.source, data = excluded.data",
-        record.id,
-        record.database_id,
-        record.source,
-        _plain(record),
-    )
-
-
-def save_view_query(store: Store, query_id: str, record: JsonObject) -> None:
-    store.set_meta(f"view_query:{query_id}", dumps(record))
-
-
-def view_query(store: Store, query_id: str) -> JsonObject | None:
-    text = store.meta(f"view_query:{query_id}")
-    found: JsonObject | None = None if text is None else json.loads(text)
-    return found
-
-
-def delete_view_query(store: Store, query_id: str) -> None:
-    store.run("DELETE FROM meta WHERE key = ?", f"view_query:{query_id}")
-
-
-def delete_view(store: Store, view_id: str) -> None:
-    store.run("DELETE FROM views WHERE id = ?", view_id)
-
-
-def comments(store: Store, parent_id: str) -> list[Comment]:
-    rows = store.all("SELECT data FROM comments WHERE parent = ? ORDER BY seq", parent_id)
-    return [Comment(**json.loads(data)) for (data,) in rows]
-
-
-def comment(store: Store, comment_id: str) -> Comment | None:
-    row = store.one("SELECT data FROM comments WHERE id = ?", comment_id)
-    return None if row is None else Comment(**json.loads(row[0]))
-
-
-def delete_comment(store: Store, comment_id: str) -> None:
-    store.run("DELETE FROM comments WHERE id = ?", comment_id)
-
-
-def discussion(store: Store, discussion_id: str) -> Comment | None:
-    row = store.one("SELECT data FROM comments WHERE discussion = ? ORDER BY seq LIMIT 1", discussion_id)
-    return None if row is None else Comment(**json.loads(row[0]))
-
-
-def save_comment(store: Store, record: Comment) -> None:
-    store.run(
-        "INSERT INTO comments (id, discussion, parent, data) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (id) DO UPDATE SET data = excluded.data",
-        record.id,
-        record.discussion_id,
-        str(record.parent[record.parent["type"]]),
-        _plain(record),
-    )
-
-
-# -- files and file uploads ----------------------------------------------------------------------------------------
-
-
-def upload(store: Store, upload_id: str) -> Upload | None:
-    row = store.one("SELECT data FROM uploads WHERE id = ?", upload_id)
-    return None if row is None else Upload(**json.loads(row[0]))
-
-
-def uploads(store: Store, bot_id: str) -> list[Upload]:
-    """A bot's, newest first."""
-    rows = store.all("SELECT data FROM uploads WHERE bot = ? ORDER BY seq DESC", bot_id)
-    return [Upload(**json.loads(data)) for (data,) in rows]
-
-
-def save_upload(store: Store, record: Upload) -> None:
-    store.run(
-        "INSERT INTO uploads (id, bot, data) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET data = excluded.data",
-        record.id,
-        record.created_by,
-        _plain(record),
-    )
-
-
-def save_part(store: Store, upload_id: str, number: int, content: bytes) -> None:
-    store.run("INSERT OR REPLACE INTO upload_parts VALUES (?, ?, ?)", upload_id, number, content)
-
-
-def part_sizes(store: Store, upload_id: str) -> dict[int, int]:
-    """The bytes of the parts that were sent, by number."""
-    return dict(store.all("SELECT number, length(content) FROM upload_parts WHERE upload = ?", upload_id))
-
-
-def parts(store: Store, upload_id: str) -> list[bytes]:
-    """What was sent, in order."""
-    rows = store.all("SELECT content FROM upload_parts WHERE upload = ? ORDER BY number", upload_id)
-    return [content for (content,) in rows]
-
-
-def delete_parts(store: Store, upload_id: str) -> None:
-    store.run("DELETE FROM upload_parts WHERE upload = ?", upload_id)
-
-
-def save_file(store: Store, key: str, content_type: str, content: bytes) -> None:
-    store.run("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", key, content_type, content)
-
-
-def file(store: Store, key: str) -> tuple[str, bytes] | None:
-    """A hosted file's media type and bytes."""
-    row: tuple[str, bytes] | None = store.one("SELECT content_type, content FROM files WHERE key = ?", key)
-    return row
