@@ -15,7 +15,7 @@ from reconciler.model.finding import WtstateError
 from reconciler.model.live import LiveDatabase, LiveRow, Value
 from reconciler.notion import read
 from reconciler.notion.client import Client
-from reconciler.planning.diff.options import OPTION_TYPES, WAY_STATION
+from reconciler.planning.diff.option_list import OPTION_TYPES, WAY_STATION
 
 _COLUMNS = ("kind", "migrationBatch", "digest")
 _AT_ONCE = 8

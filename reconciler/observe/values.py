@@ -15,7 +15,7 @@ from reconciler.observe.archived import Written, home, written
 from reconciler.observe.evidence import Evidence
 from reconciler.observe.kept import missing
 from reconciler.observe.verify_report import Group, Result, Status, counted, listed, worst
-from reconciler.planning.diff.options import OPTION_TYPES
+from reconciler.planning.diff.option_list import OPTION_TYPES
 from reconciler.planning.ledger import HIDDEN
 from reconciler.planning.rules import standing
 from reconciler.planning.rules.standing import Standing

@@ -20,7 +20,8 @@ from reconciler.planning.compiling.pieces import Compiled
 from reconciler.planning.diff import retype, unfinished
 from reconciler.planning.diff.databases import database_tasks
 from reconciler.planning.diff.fields import field_tasks
-from reconciler.planning.diff.options import OPTION_TYPES, OptionContext, option_tasks
+from reconciler.planning.diff.option_list import OPTION_TYPES, OptionContext
+from reconciler.planning.diff.options import option_tasks
 from reconciler.planning.diff.removals import drop_tasks, undeclared_fields
 from reconciler.planning.drawing import of_plan
 from reconciler.planning.effects import Task

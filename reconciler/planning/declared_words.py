@@ -10,7 +10,7 @@ from reconciler.memory.applied import OWN, Words, option_of, option_word
 from reconciler.memory.memory import Binding
 from reconciler.model.live import LiveProperty
 from reconciler.planning.diff import formula
-from reconciler.planning.diff.options import OPTION_TYPES
+from reconciler.planning.diff.option_list import OPTION_TYPES
 from reconciler.planning.match import DatabaseMatch, Matched
 
 NEW_OPTION = "+"

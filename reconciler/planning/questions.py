@@ -19,7 +19,8 @@ from reconciler.model.live import LiveProperty, Rows
 from reconciler.model.properties.base import EVERYTHING, NOTHING, Filter
 from reconciler.planning.asking import Asking, Question, holding
 from reconciler.planning.diff import retype, unfinished
-from reconciler.planning.diff.options import OPTION_TYPES, live_folds, option_filter
+from reconciler.planning.diff.option_list import OPTION_TYPES
+from reconciler.planning.diff.options import live_folds, option_filter
 from reconciler.planning.match import DatabaseMatch, Matched
 from reconciler.planning.rules import absorb, checks, desired_rows, link, mirrors, standing, tidy
 from reconciler.planning.rules.merge import mapping

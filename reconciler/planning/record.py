@@ -8,7 +8,7 @@ from typing import Any
 
 from reconciler.memory.before import Before, MadeRow, Touched, Written
 from reconciler.model.live import LiveDatabase
-from reconciler.planning.diff.options import OPTION_TYPES
+from reconciler.planning.diff.option_list import OPTION_TYPES
 from reconciler.planning.effects import (
     DatabaseWords,
     Effect,

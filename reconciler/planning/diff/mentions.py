@@ -18,7 +18,8 @@ from reconciler.model.finding import Finding
 from reconciler.model.live import LiveProperty
 from reconciler.model.properties import common
 from reconciler.planning import guards
-from reconciler.planning.diff.options import OPTION_TYPES, live_folds
+from reconciler.planning.diff.option_list import OPTION_TYPES
+from reconciler.planning.diff.options import live_folds
 from reconciler.planning.match import DatabaseMatch, Matched
 from reconciler.planning.rules import standing
 from reconciler.planning.rules.standing import Standing

@@ -14,7 +14,8 @@ from reconciler.planning.actions.base import RowChange
 from reconciler.planning.actions.removal import Remove
 from reconciler.planning.asking import narrowed
 from reconciler.planning.diff import formula
-from reconciler.planning.diff.options import OptionContext, remove_option
+from reconciler.planning.diff.option_list import OptionContext
+from reconciler.planning.diff.options import remove_option
 from reconciler.planning.edits import entry_of
 from reconciler.planning.effects import Effect, LastLook, PropertyChange, Task, TrashDatabase
 from reconciler.planning.ledger import Ledger

@@ -19,15 +19,15 @@ from reconciler.model.finding import Finding
 from reconciler.model.live import LiveProperty, LiveRow, Rows, Value
 from reconciler.model.properties.convert import Context, Converted, Failed, cell, convert
 from reconciler.planning import guards
-from reconciler.planning.actions.base import Risk, RowChange
+from reconciler.planning.actions.base import Risk
 from reconciler.planning.actions.rows import ChangeRows
-from reconciler.planning.asking import Asking, holding, narrowed
-from reconciler.planning.diff.fields import described_config, initial_config, mirror_name
-from reconciler.planning.diff.options import OPTION_TYPES
+from reconciler.planning.asking import Asking, holding
+from reconciler.planning.diff.converting import filled, in_place, new_beside, record
+from reconciler.planning.diff.fields import described_config, mirror_name
 from reconciler.planning.diff.repoint import looked_up, one_way_first, points_elsewhere
 from reconciler.planning.diff.unfinished import archived_then
 from reconciler.planning.edits import Edits
-from reconciler.planning.effects import Against, Effect, LastLook, PropertyChange, RowWrite, SweepOptions, Task
+from reconciler.planning.effects import Effect, Task
 from reconciler.planning.identity import FORMER
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch, Matched
@@ -198,15 +198,15 @@ def _task(
         if properties.of(live.type).empty(old):
             continue
         turned = turn(old)
-        if begun is not None and _filled(row, begun, ledger, turned):
+        if begun is not None and filled(row, begun, ledger, turned):
             edited.append(ledger.name(row))
-            _record(edits, row, live, after, old, turned, written=False)
+            record(edits, row, live, after, old, turned, written=False)
             continue
         if isinstance(turned, Failed):
             failed.append(ledger.name(row) if pair.sensitive else f"{ledger.name(row)}: {turned.why}")
         elif repoints and not turned.exact:
             failed.append(f"{ledger.name(row)}: {len(old) - len(turned.value)} of {len(old)} links")
-        _record(edits, row, live, after, old, turned)
+        record(edits, row, live, after, old, turned)
     pair.retyped[declared.name] = after
     effects: list[Effect] = [
         *edits.entries(
@@ -218,7 +218,7 @@ def _task(
             definition={"property": {"id": live.id, "name": live.name, "type": live.type, "config": dict(live.config)}},
         ),
         *(one_way_first(declared, live) if repoints else ()),
-        *(_beside(declared, live, edits, begun=begun) if beside else _in_place(declared, live, edits)),
+        *(new_beside(declared, live, edits, begun=begun) if beside else in_place(declared, live, edits)),
         *mirror_name(declared, matched, retypes=not beside),
         *edits.writes,
     ]
@@ -273,71 +273,10 @@ def _converted(old_type: str, new_type: str, old: Value, context: Context) -> Co
     return convert(old_type, new_type, old, context)
 
 
-def _in_place(declared: Field, live: LiveProperty, edits: Edits) -> Iterator[Effect]:
-    """The type is changed under the same id; options that Notion makes of old values on the way are swept up after."""
-    config = _config(declared, edits)
-    if properties.of(live.type).writable:
-        known = {value.row: value.old for value in edits.values}
-        yield LastLook(
-            database=declared.database,
-            property_id=live.id,
-            type=live.type,
-            filter=narrowed(live),
-            known=known,
-            retypes=True,
-        )
-    yield PropertyChange(
-        database=declared.database,
-        field=declared.name,
-        property_id=live.id,
-        name=declared.name if declared.name != live.name else None,
-        type=declared.type,
-        config=config,
-        description=declared.description,
-        retypes=True,
-    )
-    if declared.type in OPTION_TYPES:
-        stay = tuple(str(o["name"]) for o in config.get("options", ()))
-        yield SweepOptions(database=declared.database, property_id=live.id, type=declared.type, stay=stay)
-
-
 def _under_its_name(declared: Field, live: LiveProperty) -> LiveProperty:
     """The computed property under the name that it had before a run which was cut off took it away."""
     name = live.name.removesuffix(FORMER)
     return replace(live, name=name) if name.casefold() == declared.name.casefold() else live
-
-
-def _filled(row: LiveRow, begun: LiveProperty, ledger: Ledger, turned: Converted | Failed) -> bool:
-    """Whether a person put something else into the new field since a run which was cut off made it."""
-    kind, now = properties.of(begun.type), ledger.value(row, begun)
-    return not kind.empty(now) and not (isinstance(turned, Converted) and kind.same(now, turned.value))
-
-
-def _beside(declared: Field, live: LiveProperty, edits: Edits, *, begun: LiveProperty | None) -> Iterator[Effect]:
-    """A new field takes the name; the old one, whose values Notion computes, goes once they are archived.
-
-    ``begun`` is the new one where a run that was cut off has made it.
-    """
-    if begun is None:
-        if live.name.casefold() == declared.name.casefold():
-            yield PropertyChange(
-                database=declared.database, field=live.name, property_id=live.id, name=live.name + FORMER
-            )
-        yield PropertyChange(
-            database=declared.database,
-            field=declared.name,
-            name=declared.name,
-            type=declared.type,
-            config=_config(declared, edits),
-            description=declared.description,
-        )
-    yield PropertyChange(database=declared.database, field=live.name, property_id=live.id, remove=True, closing=True)
-
-
-def _config(declared: Field, edits: Edits) -> dict[str, Any]:
-    if declared.type in ("select", "multi_select") and declared.options is None:
-        return {"options": [{"name": name} for name in _names(edits)]}
-    return initial_config(declared)
 
 
 def _details(
@@ -360,57 +299,3 @@ def _target_need(declared: Field, matched: Matched) -> tuple[str, ...]:
     if declared.to is None or (target is not None and target.live is not None):
         return ()
     return (addresses.of_database(declared.to),)
-
-
-def _record(
-    edits: Edits,
-    row: LiveRow,
-    live: LiveProperty,
-    after: LiveProperty,
-    old: Value,
-    turned: Converted | Failed,
-    *,
-    written: bool = True,
-) -> None:
-    """One value, written in its new type whatever Notion itself made of the old one.
-
-    A status is never empty: where nothing fits, Notion's default stands and nothing is written. What is not ``written``
-    is archived alone.
-    """
-    ledger = edits.ledger
-    new = turned.value if isinstance(turned, Converted) else properties.of(after.type).nothing
-    if written and not (after.type == "status" and new is None):
-        edits.writes.append(_write(ledger, row, live, after, old, new))
-    shown = ledger.shown(after.type, new) if isinstance(turned, Converted) else ""
-    fate = "converted" if isinstance(turned, Converted) else "archived"
-    edits.changes.append(RowChange(ledger.name(row), after.name, ledger.shown(live.type, old), shown, fate))
-    kept = ledger.archived(row, live, old=old, new=new)
-    edits.values.append(replace(kept, to=(after.id, after.name, after.type)))
-    ledger.becomes(row, after.id, new)
-
-
-def _write(ledger: Ledger, row: LiveRow, live: LiveProperty, after: LiveProperty, old: Value, new: Value) -> RowWrite:
-    """The write of a converted value: into the property itself, or into the new one beside it, which holds nothing."""
-    there, against = old, Against.CONVERTED
-    if after.id != live.id:
-        begun = ledger.pair.begun.get(after.name)
-        there = ledger.value(row, begun) if begun else properties.of(after.type).nothing
-        against = Against.READ
-    return RowWrite(
-        database=ledger.pair.desired.key,
-        row=row.id,
-        property=after.id,
-        type=after.type,
-        old=there,
-        new=new,
-        against=against,
-    )
-
-
-def _names(edits: Edits) -> list[str]:
-    """The option names that converted values need, in the order of the alphabet."""
-    found: dict[str, str] = {}
-    for write in edits.writes:
-        for name in write.new if isinstance(write.new, list) else [write.new] if write.new else []:
-            found.setdefault(name.casefold(), name)
-    return sorted(found.values())

@@ -17,7 +17,7 @@ from reconciler.model.properties.base import EVERYTHING
 from reconciler.planning import guards
 from reconciler.planning.actions.rows import ChangeRows
 from reconciler.planning.asking import Asking
-from reconciler.planning.diff.options import OPTION_TYPES
+from reconciler.planning.diff.option_list import OPTION_TYPES
 from reconciler.planning.edits import Edits
 from reconciler.planning.effects import Effect, SweepOptions, Task
 from reconciler.planning.ledger import Ledger

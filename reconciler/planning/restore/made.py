@@ -13,7 +13,7 @@ from reconciler.model.live import LiveDatabase, LiveProperty, LiveRow, Rows, Val
 from reconciler.planning.actions.base import Risk, RowChange
 from reconciler.planning.actions.restoring import Restore
 from reconciler.planning.asking import holding
-from reconciler.planning.diff.options import WAY_STATION
+from reconciler.planning.diff.option_list import WAY_STATION
 from reconciler.planning.edits import entry_of
 from reconciler.planning.effects import Effect, LastLook, PropertyChange, Task, TrashDatabase, TrashRow
 from reconciler.planning.ledger import Ledger

@@ -8,7 +8,8 @@ from typing import Any
 
 from reconciler.model.live import LiveProperty, Value
 from reconciler.planning import guards
-from reconciler.planning.diff.options import WAY_STATION, option_filter
+from reconciler.planning.diff.option_list import WAY_STATION
+from reconciler.planning.diff.options import option_filter
 from reconciler.planning.effects import Effect, LastLook, OptionsWritten, WayStation
 from reconciler.planning.restore.fields import OPTION_TYPES, Schema, new_option
 from reconciler.planning.restore.material import Material

@@ -15,7 +15,7 @@ from reconciler.model.properties.convert import Context
 from reconciler.planning import guards
 from reconciler.planning.actions.base import RowChange
 from reconciler.planning.actions.merge import MergeRows
-from reconciler.planning.diff.options import OPTION_TYPES
+from reconciler.planning.diff.option_list import OPTION_TYPES
 from reconciler.planning.edits import Edits, entry_of
 from reconciler.planning.effects import (
     Against,
