@@ -275,6 +275,13 @@ def test_a_formula_follows_the_names_it_uses(twin: Twin) -> None:
     assert values(twin, page)["F"] == {"type": "number", "number": 11}
 
 
+def test_a_formula_that_was_answered_is_taken_again(twin: Twin) -> None:
+    named = 'N\\n"\u001b[31m'
+    source = make(twin, **{named: {"number": {}}, "F": {"formula": {"expression": "1"}}})
+    said = 'prop("N\\\\n\\"\u001b[31m")'
+    assert patch(twin, source, F={"formula": {"expression": said}})["F"]["formula"]["expression"] == said
+
+
 @pytest.mark.parametrize("expression", ['prop("Nope")', "1 +", "(1", '"open', "prop(1, 2)", "#"])
 def test_a_formula_that_notion_rejects(twin: Twin, expression: str) -> None:
     with pytest.raises(TwinError) as caught:

@@ -96,6 +96,11 @@ def unquoted(text: str) -> str:
     return _ESCAPE.sub(lambda m: _ESCAPED.get(m.group(1), m.group(1)), text[1:-1])
 
 
+def quoted(text: str) -> str:
+    """As a string of a formula: what `unquoted` takes back, also where JSON would escape more."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def parse(found: Sequence[Token]) -> Node:
     """The tree. 400 in the wording of a type error for what does not parse."""
     parser = _Parser(found)

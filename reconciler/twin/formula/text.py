@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 from reconciler.twin.errors import invalid
@@ -15,7 +14,7 @@ _BLOCK_PROPERTY = re.compile(r"\{\{notion:block_property:([^{}:]+)(?::[^{}]*)?\}
 
 def compiled(source: DataSource, text: str) -> str:
     """The kept form: references by id. 400 if it does not parse or names a property that is not there."""
-    text = _BLOCK_PROPERTY.sub(lambda m: f"prop({json.dumps(_name_of(source, m.group(1)), ensure_ascii=False)})", text)
+    text = _BLOCK_PROPERTY.sub(lambda m: f"prop({parser.quoted(_name_of(source, m.group(1)))})", text)
     tokens = parser.tokens(text)
     parser.parse(tokens)
     kept: list[str] = []
@@ -31,7 +30,7 @@ def compiled(source: DataSource, text: str) -> str:
 
 def shown(source: DataSource, kept: str) -> str:
     """The text with the present names of what it refers to."""
-    return _REFERENCE.sub(lambda m: f"prop({json.dumps(_name_of(source, m.group(1)), ensure_ascii=False)})", kept)
+    return _REFERENCE.sub(lambda m: f"prop({parser.quoted(_name_of(source, m.group(1)))})", kept)
 
 
 def used(prop: Property) -> frozenset[str]:
