@@ -9,9 +9,19 @@ from pathlib import Path
 import pytest
 
 from reconciler.twin import Twin
+from tests.cli.running import CHOOSES
 from tests.twin import oracle
 
 WATCHING = Path(__file__).parent / "twin" / "watching"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_chosen() -> Iterator[None]:
+    """No test hangs on the target, the form or the colour that the environment of the whole run chooses."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [each for each in os.environ if each.startswith(CHOOSES)]:
+            patch.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 ENTRY = "from reconciler.cli.main import main; main()"
 ROOT = Path(__file__).parents[2]
+CHOOSES = ("NOTION_", "WTSTATE_", "GITHUB_", "CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
+"""How names in an environment begin that choose a target, a form or a colour."""
 
 
 @dataclass(frozen=True)
@@ -29,17 +29,9 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
     Modules are compiled once, not by each command, also where the machine wants nothing compiled kept.
     """
-    dropped = ("NOTION_", "WTSTATE_", "CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONDONTWRITEBYTECODE")
+    dropped = (*CHOOSES, "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     return {**kept, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **(extra or {})}
-
-
-def alone(directory: Path, patch: pytest.MonkeyPatch) -> Path:
-    """Makes this process stand in ``directory``, where nothing chooses a target for what it runs; gives it back."""
-    patch.chdir(directory)
-    for name in ("NOTION_TOKEN", "NOTION_BASE_URL", "NOTION_WT_PARENT_PAGE_ID", "WTSTATE_ENV", "CI"):
-        patch.delenv(name, raising=False)
-    return directory
 
 
 def wtstate(*arguments: str, cwd: Path = ROOT, env: Mapping[str, str] | None = None, stdin: str = "") -> Ran:

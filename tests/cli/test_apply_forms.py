@@ -19,8 +19,6 @@ from tests.drift.worlds import world
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory with something to apply."""
-    for name in ("NOTION_TOKEN", "NOTION_WT_PARENT_PAGE_ID", "WTSTATE_ENV", "GITHUB_STEP_SUMMARY"):
-        monkeypatch.delenv(name, raising=False)
     (tmp_path / ".wtstate").mkdir()
     with world(tmp_path, path=tmp_path / ".wtstate" / "twin.sqlite") as made:
         made.words("Tasks", title="Chores")

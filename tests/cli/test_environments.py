@@ -13,7 +13,7 @@ from reconciler.cli.app import build, run
 from reconciler.connection import choose_target
 from reconciler.desired.state import WorkspaceSettings
 from reconciler.model.finding import Location, WtstateError
-from tests.cli.running import Ran, alone
+from tests.cli.running import Ran
 
 FILES = """
 [workspace]
@@ -51,7 +51,7 @@ class Here:
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
     (tmp_path / "state").mkdir()
     (tmp_path / "state/team.toml").write_text(FILES, encoding="utf-8")
-    alone(tmp_path, monkeypatch)
+    monkeypatch.chdir(tmp_path)
     return Here(capsys)
 
 

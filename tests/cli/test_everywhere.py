@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.cli import exits
 from reconciler.cli.app import run
-from tests.cli.running import Ran, alone
+from tests.cli.running import Ran
 
 STATE = """
 [workspace]
@@ -35,7 +35,7 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (directory / "wanted/team.toml").write_text(STATE, encoding="utf-8")
     (directory / "code").mkdir()
     with pytest.MonkeyPatch.context() as patched:
-        alone(directory, patched)
+        patched.chdir(directory)
         assert run(["apply", "--yes", "--quiet", "-C", str(directory), "--state", "wanted"]) == exits.OK
     return directory
 
@@ -45,7 +45,7 @@ def say(
     team: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Ran]:
     """Runs a command from somewhere else."""
-    alone(tmp_path, monkeypatch)
+    monkeypatch.chdir(tmp_path)
 
     def said(command: str, *more: str) -> Ran:
         words = command.format(tmp_path).split()

@@ -12,7 +12,6 @@ import typer
 
 from reconciler.cli import exits
 from reconciler.cli.app import build, run
-from tests.cli.running import alone
 from tests.twin_export.exports import texts, zipped
 
 MOST = 9
@@ -22,7 +21,8 @@ _NEXT = re.compile(r"^next: .*?\bwtstate (\w+)(?:.*\bwtstate (\w+))?", re.MULTIL
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return alone(tmp_path, monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 def test_each_last_line_leads_to_the_next_command(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -43,9 +43,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def work(changed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it, as the working directory, without anything in the environment that names another target."""
-    for name in ("NOTION_TOKEN", "NOTION_WT_PARENT_PAGE_ID", "WTSTATE_ENV", "GITHUB_STEP_SUMMARY"):
-        monkeypatch.delenv(name, raising=False)
+    """A copy of it, as the working directory."""
     shutil.copytree(changed, tmp_path / "work")
     monkeypatch.chdir(tmp_path / "work")
     return tmp_path / "work"

@@ -9,14 +9,14 @@ import pytest
 
 from reconciler.cli import exits
 from reconciler.cli.app import run
-from tests.cli.running import alone
 from tests.pull import odd_exports
 from tests.twin_export.exports import zipped
 
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return alone(tmp_path, monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 @pytest.mark.parametrize("make", odd_exports.ALL, ids=lambda make: make.__name__)

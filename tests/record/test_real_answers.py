@@ -81,7 +81,6 @@ def work(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
         bot_name="Bot", taken="", complete=False, searched=True,
     )  # fmt: skip
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("WTSTATE_ENV", raising=False)
     with recording() as record:
         record.keep([*answers, children(answers)])
         record.save(tmp_path / "record", header)

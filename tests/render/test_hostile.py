@@ -18,7 +18,6 @@ from reconciler.render.drift import drift_text
 from reconciler.render.drift_forms import drift_github, drift_markdown
 from reconciler.render.escape import visible
 from reconciler.twin import open_twin
-from tests.cli.running import alone
 from tests.live import Live
 from tests.render.hostile import HOSTILE
 from tests.render.plans import hostile
@@ -132,7 +131,7 @@ def test_a_drift_is_harmless_in_every_form() -> None:
 @pytest.fixture
 def loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory whose twin holds 40 databases, 60 fields and options, and 200 rows of hostile names."""
-    alone(tmp_path, monkeypatch)
+    monkeypatch.chdir(tmp_path)
     named = list(dict.fromkeys(title.strip().casefold() for title in HOSTILE if title.strip() and len(title) < 90))
     options = [title for title in named if "," not in title][:60]
     fields = dict.fromkeys(named[:60], "rich_text")
