@@ -27,6 +27,7 @@ NAMES: Mapping[type[object], str] = {
     kinds.CreateDatabase: "new database",
     kinds.CreateRow: "new rows",
     kinds.WriteRow: "overwritten rows",
+    kinds.CheckMoved: "look before rows move",
     kinds.PatchDatabase: "words of a database",
     kinds.Mark: "marked database",
     kinds.Trash: "dropped database",

@@ -138,7 +138,9 @@ def merge(rows: int) -> Job:
         fill=lambda twin: both(twin, rows),
         state=MANY + '[merges.m]\nfrom = { title = "Other" }\ninto = "many"\nmatch = "Key"\nthen = "keep"\n',
         plan=fewest("workspace") + 2 * fewest("database found by title") + fewest("rows", n=rows) + fewest("rows", n=1),
-        apply=lambda limits: fewest("moved rows", n=rows) + checks(1, limits) + run_with(rows, 400),
+        apply=lambda limits: (
+            fewest("look before rows move") + fewest("moved rows", n=rows) + checks(1, limits) + run_with(rows, 400)
+        ),
     )
 
 
