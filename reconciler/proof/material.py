@@ -1,4 +1,5 @@
-"""What a rehearsal is seeded with: what was read, save rows that the plan let go and no step of it can reach."""
+"""What a rehearsal is seeded with: what was read, save rows that the plan let go and no step of it can reach; and the
+relations that come back with what leaves the trash, which no answer tells of."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from typing import Any
 
+from reconciler.model import properties
+from reconciler.model.live import LiveProperty
 from reconciler.model.properties import common
 from reconciler.notion.snapshot import Recorder, recording
 from reconciler.planning.plan import Plan
@@ -35,12 +38,12 @@ def material(plan: Plan, reading: Reading | Restoring, recorder: Recorder) -> It
     A row that no rule acts on is in no step. It can change in a rehearsal only where a schema does, or a database as a
     whole; a plan with such a step is rehearsed with every row that was read.
     """
-    kept = _kept(plan, reading)
-    if not kept:
+    kept, hidden = _kept(plan, reading), reading.hidden if isinstance(reading, Restoring) else {}
+    if not kept and not hidden:
         yield recorder
         return
     with recording() as needed:
-        needed.keep(_without(recorder.answered(), kept))
+        needed.keep(_with_hidden(_without(recorder.answered(), kept), hidden))
         yield needed
 
 
@@ -68,3 +71,27 @@ def _without(
         answer = each["answer"]
         results = [one for one in answer.get("results") or () if common.dashed(str(one.get("id"))) in needed]
         yield {**each, "answer": {**answer, "results": results}}
+
+
+def _with_hidden(
+    answered: Iterable[Mapping[str, Any]], hidden: Mapping[str, Iterable[LiveProperty]]
+) -> Iterator[Mapping[str, Any]]:
+    """Schemas with relations that they had: Notion shows none to what is in the trash, and a restore writes them."""
+    for each in answered:
+        _, _, source = str(each["request"]["path"]).strip("/").partition("data_sources/")
+        added = {prop.name: _relation(prop) for prop in hidden.get(common.dashed(source), ())}
+        if not added:
+            yield each
+            continue
+        yield {**each, "answer": {**each["answer"], "properties": {**each["answer"]["properties"], **added}}}
+
+
+def _relation(prop: LiveProperty) -> dict[str, Any]:
+    """A relation as Notion answers it in a schema."""
+    told = properties.of(prop.type).schema(prop.config)
+    mirror = prop.config.get("mirror")
+    if mirror:
+        named = {"synced_property_id": common.encoded(mirror["id"]), "synced_property_name": mirror["name"]}
+        told["relation"]["dual_property"] = named
+    said = {"id": common.encoded(prop.id), "name": prop.name, "type": prop.type, "description": prop.description}
+    return {**said, **told}

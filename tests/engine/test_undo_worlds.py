@@ -7,7 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import HealthCheck, Phase, example, given, note, settings
 
 from reconciler.desired import load
 from reconciler.twin import open_twin
@@ -18,6 +18,24 @@ from tests.live import Live
 
 EXAMPLES = 400 if os.environ.get("WTSTATE_TORTURE") else 8
 
+WITHIN_THE_TRASH = World(
+    live={
+        "databases": {
+            "A": {"properties": {"Name": "title"}, "rows": []},
+            "B": {
+                "properties": {"Name": "title", "Next": {"type": "relation", "to": "B"}},
+                "rows": [{"Name": "Row 1", "Next": ["Row 2"]}, {"Name": "Row 2"}],
+            },
+        }
+    },
+    state={
+        "workspace": {"name": "World", "archive": "archive"},
+        "databases": {"a": {"title": "A", "fields": {"Name": "title"}}},
+        "merges": {"last": {"from": {"title": "B"}, "into": "a", "then": "trash"}},
+    },
+)
+"""Notion shows no relation within a database that is in the trash, and the restore must write into it."""
+
 
 @settings(
     max_examples=EXAMPLES,
@@ -27,6 +45,7 @@ EXAMPLES = 400 if os.environ.get("WTSTATE_TORTURE") else 8
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(worlds(merges=True))
+@example(WITHIN_THE_TRASH)
 def test_every_world_comes_back(world: World) -> None:
     note(toml(world.state))
     with open_twin(":memory:") as twin, tempfile.TemporaryDirectory() as directory:

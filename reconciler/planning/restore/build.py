@@ -54,6 +54,8 @@ class Restoring:
     left_over: tuple[Entry, ...] = ()
     content: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Blocks of pages that were read, by database key and page id."""
+    hidden: Mapping[str, tuple[LiveProperty, ...]] = field(default_factory=dict)
+    """Relations that no answer told of and that come with what leaves the trash, by data source id."""
 
 
 @dataclass
@@ -104,6 +106,7 @@ def build_restore(material: Material, scope: Scope) -> tuple[Restoring, Plan]:
         own_archives=material.own_archives,
         left_over=material.left_over,
         content={"": material.content},
+        hidden={site.live.data_source_id: tuple(site.hidden) for site in found.values() if site.hidden},
     )
     return reading, _plan(work, pairs, scope)
 

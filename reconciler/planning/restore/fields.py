@@ -94,6 +94,7 @@ def _again(was: LiveProperty, site: Site, found: Mapping[str, Site], *, consents
         return schema
     if "removed" not in change and _is_hidden(was, found):
         site.after[was.id] = was
+        site.hidden.append(was)
         schema.blocked = True
         return schema
     if "removed" not in change and not consents and not _went_with(other) and not _led_to_gone(was, found):

@@ -41,6 +41,8 @@ class Site:
     """Whether it is not there, and this restore makes it again: ``live`` is what it begins with."""
     unfinished: bool = False
     """Whether a run of this restore that was cut off has made it again, perhaps in part."""
+    hidden: list[LiveProperty] = field(default_factory=list)
+    """Former relations that are not shown while what they lead to is in the trash, and come with it."""
     covered: set[str] = field(default_factory=set)
     """Former properties whose values come with their other side."""
 
