@@ -75,7 +75,10 @@ async def patch_schema(step: kinds.PatchSchema, ground: Ground) -> None:
     entries: dict[str, Any] = {}
     for change in step.changes:
         key = common.encoded(change.property_id) if change.property_id else change.field
-        entries[key] = None if change.remove else _entry(change, ground)
+        if change.remove:
+            entries[key] = None
+        else:  # One property may be changed by two actions: its name by one, what it is by the other.
+            entries[key] = {**(entries.get(key) or {}), **_entry(change, ground)}
     for written in step.options:
         kept = [dict(o) for o in written.options if o["name"] not in step.without.get(written.property_id, frozenset())]
         entry = entries.setdefault(common.encoded(written.property_id), {})

@@ -36,6 +36,28 @@ WITHIN_THE_TRASH = World(
 )
 """Notion shows no relation within a database that is in the trash, and the restore must write into it."""
 
+RENAMED_WITHOUT_MIRROR = World(
+    live={
+        "databases": {
+            "A": {
+                "properties": {"Name": "title", "Next": {"type": "relation", "to": "A", "two_way": "Before"}},
+                "rows": [{"Name": "Row 1", "Next": ["Row 2"]}, {"Name": "Row 2"}],
+            },
+        }
+    },
+    state={
+        "workspace": {"name": "World", "archive": "archive"},
+        "databases": {
+            "a": {
+                "title": "A",
+                "undeclared": "archive",
+                "fields": {"Name": "title", "after": {"type": "relation", "was": ["Next"], "to": "a"}},
+            }
+        },
+    },
+)
+"""Two actions change one property in one request: its name, and that it is two-way again."""
+
 
 @settings(
     max_examples=EXAMPLES,
@@ -46,6 +68,7 @@ WITHIN_THE_TRASH = World(
 )
 @given(worlds(merges=True))
 @example(WITHIN_THE_TRASH)
+@example(RENAMED_WITHOUT_MIRROR)
 def test_every_world_comes_back(world: World) -> None:
     note(toml(world.state))
     with open_twin(":memory:") as twin, tempfile.TemporaryDirectory() as directory:
