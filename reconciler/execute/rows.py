@@ -160,7 +160,8 @@ async def moving_unmoved(step: kinds.CheckMoved, ground: Ground) -> None:
 async def create_row(step: kinds.CreateRow, ground: Ground) -> None:
     """Makes a row with all its values."""
     place = ground.place(step.database, step.addresses[0])
-    values = {_key(name, place.live): properties.of(kind).wire(value) for name, kind, value in step.new.values}
+    planned = [(ground.property_id(step.database, name), kind, value) for name, kind, value in step.new.values]
+    values = {_key(name, place.live): properties.of(kind).wire(value) for name, kind, value in planned}
     parent = {"type": "data_source_id", "data_source_id": place.data_source_id}
     began = ground.client.time
     answer = await ground.send(
@@ -190,9 +191,11 @@ def _new_row(step: kinds.CreateRow, place: Place, ground: Ground, began: datetim
 
     def holds(page: Answer) -> bool:
         by_id, names = read.page_values(page), page["properties"]
-        held = {**by_id, **{name: by_id[key] for name in names if (key := unquote(names[name]["id"])) in by_id}}
+        held = {**by_id, **{name: by_id[by] for name in names if (by := unquote(names[name]["id"])) in by_id}}
         return page["id"] not in ground.made and all(
-            name in held and held[name][0] == kind and properties.of(kind).same(held[name][1], value)
+            (key := ground.property_id(step.database, name)) in held
+            and held[key][0] == kind
+            and properties.of(kind).same(held[key][1], value)
             for name, kind, value in step.new.values
         )
 
