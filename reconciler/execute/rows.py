@@ -331,6 +331,9 @@ def _is_news(look: LastLook, row: str, value: Value) -> bool:
         return look.gone in (value if isinstance(value, list) else [value])
     if kind.empty(value):
         return False
+    if row in look.known and look.type == "relation":
+        # What it led to may have left for another database by this plan: the edge goes, and is archived.
+        return not set(value) <= set(look.known[row])
     return row not in look.known or not kind.same(look.known[row], value)
 
 

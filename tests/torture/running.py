@@ -97,6 +97,11 @@ class Machine:
             plan = await session.plan()
             return None if plan.empty else await session.apply(plan)
 
+    async def abandon(self, twin: Twin, state: State) -> None:
+        """Gives up the batch that is open, if one is."""
+        async with self.session(twin, state) as session:
+            await session.abandon()
+
     async def restore(self, twin: Twin, state: State) -> Outcome | None:
         """Takes every batch back at once; None where there is nothing to take back. Raises `WtstateError` as a run."""
         async with self.session(twin, state) as session:

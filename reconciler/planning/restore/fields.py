@@ -322,6 +322,19 @@ def _config(
             differs = not formula.same(str(was.config["expression"]), str(live.config["expression"]), {})
             reads = set(formula.references(str(was.config["expression"])))
             again = any(site.was.by_name(name) is not None and _is_again(site, name) for name in reads)
+            if differs and any(_has_other_id(site, name) for name in reads):
+                schema.effects.append(
+                    PropertyChange(
+                        database=site.key,
+                        field=was.name,
+                        property_id=live.id,
+                        type="formula",
+                        config=dict(was.config),
+                        closing=True,
+                    )
+                )
+                schema.lines.append(f"formula: {was.config.get('expression')}")
+                return None
             return dict(was.config) if ("config" in change and differs) or again else None
         case "rollup":
             return _rollup(was, live, site, found, changed="config" in change)
@@ -344,6 +357,12 @@ def _config(
 def _is_again(site: Site, name: str) -> bool:
     prop = site.was.by_name(name)
     return prop is not None and prop.id not in site.now and "removed" in site.touched.changes.get(prop.id, {})
+
+
+def _has_other_id(site: Site, name: str) -> bool:
+    """Whether a change of type gave the property another id, which formulas that read it may not have followed."""
+    prop = site.was.by_name(name)
+    return prop is not None and prop.id in site.now and site.now[prop.id].id != prop.id
 
 
 def _rollup(

@@ -19,7 +19,7 @@ from reconciler.planning.effects import Effect, LastLook, PropertyChange, Task, 
 from reconciler.planning.ledger import Ledger
 from reconciler.planning.match import DatabaseMatch
 from reconciler.planning.restore.material import Material
-from reconciler.planning.restore.site import Site, holds, kept, site_of
+from reconciler.planning.restore.site import Site, holds, kept, present, site_of
 from reconciler.planning.words import few
 
 REASON = "made by the batch"
@@ -153,9 +153,11 @@ def made_rows(material: Material, key: str) -> dict[str, bool]:
     if live is None:
         return {}
     written = [row for row in material.before.rows if row.database == key]
+    touched = material.before.databases.get(key)
+    now = present(touched, live) if touched is not None else {}
     found: dict[str, bool] = {}
     for row in material.rows.get(key, Rows()).rows:
-        same = any(_is_made(made, row, live) for made in written)
+        same = any(_is_made(made, row, live, now) for made in written)
         same = same and not material.content.get(row.id)
         if row.id in material.made or (same and _unmade(material, key, written)):
             found[row.id] = same
@@ -167,10 +169,11 @@ def _unmade(material: Material, key: str, written: list[MadeRow]) -> bool:
     return sum(database == key for batch in material.asked for database, _ in batch.made) < len(written)
 
 
-def _is_made(made: MadeRow, row: LiveRow, live: LiveDatabase) -> bool:
+def _is_made(made: MadeRow, row: LiveRow, live: LiveDatabase, now: Mapping[str, LiveProperty]) -> bool:
+    """Whether the row holds what was written, and no more. ``now`` knows of ids that went with a change of type."""
     left = {p.id: p for p in live.properties if properties.of(p.type).writable}
     for name, kind, value in made.values:
-        prop = live.by_id(name) or live.by_name(name)
+        prop = live.by_id(name) or now.get(name) or live.by_name(name)
         if prop is None or prop.type != kind or not properties.of(kind).same(row.values.get(prop.id), value):
             return False
         left.pop(prop.id, None)

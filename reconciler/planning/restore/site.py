@@ -79,7 +79,7 @@ def sites(material: Material) -> dict[str, Site]:
         binding = material.memory.bindings.get(key)
         bound = binding.fields if binding else {}
         pair = DatabaseMatch(desired=_desired(key, touched, declared), live=live)
-        now = dict(_now(touched, live))
+        now = present(touched, live)
         pair.fields.update({was.name: now[was.id] for was in touched.was.properties if was.id in now})
         key_id = bound.get(declared.key_field or "") if declared else None
         if declared and declared.key_field and key_id:
@@ -104,6 +104,11 @@ def _touched(material: Material) -> Iterator[tuple[str, Touched]]:
         live = material.live.get(key)
         if live is not None and key not in material.before.databases:
             yield key, Touched(was=live)
+
+
+def present(touched: Touched, live: LiveDatabase) -> dict[str, LiveProperty]:
+    """The properties that are there, by the id that each had before the batches."""
+    return dict(_now(touched, live))
 
 
 def _now(touched: Touched, live: LiveDatabase) -> Iterator[tuple[str, LiveProperty]]:
