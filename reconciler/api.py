@@ -336,11 +336,18 @@ def _scope(only: Sequence[str], except_: Sequence[str], allow: Sequence[str], ma
 
 @asynccontextmanager
 async def connect(
-    target: Target, state: State, *, read_only: bool, reporter: Reporter | None = None, locks: bool = False
+    target: Target,
+    state: State,
+    *,
+    read_only: bool,
+    reporter: Reporter | None = None,
+    locks: bool = False,
+    cached: bool = False,
 ) -> AsyncIterator[Session]:
     """A session with the target, for the length of a block; ``read_only`` ones can send nothing that writes.
 
     ``locks`` keeps other runs out of the directory that the target names, and settles what one of them left behind.
+    ``cached`` ones may believe what that directory says of where things are, as long as a plan finds nothing to do.
     Raises `WtstateError` for a token that is wrong or of another workspace, a parent page that is not there, a twin
     that is damaged or in use, a directory in which another run is at work, a journal that cannot be read.
     """
@@ -350,7 +357,7 @@ async def connect(
     said = reporter or Silent()
     keeps = target.keeps if locks else None
     with locked(keeps, holder()) if keeps is not None else nullcontext():
-        async with connected(target, state, read_only=read_only, waiting=said.waiting) as line:
+        async with connected(target, state, read_only=read_only, waiting=said.waiting, cached=cached) as line:
             local = Local.read(keeps, line.workspace.id) if keeps is not None else None
             if local is not None:
                 await local.settled(line.clock, said.waiting)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from reconciler.notion.pace import Clock
     from reconciler.notion.snapshot import Header, Recorder
     from reconciler.planning.identity import Child
+    from reconciler.survey.cache import Cache, Known
     from reconciler.twin import SnapshotReport, Twin
 
 TWIN_FILE = Path(".wtstate") / "twin.sqlite"
@@ -62,7 +63,7 @@ class Line:
     """An open way to a target: the client, who it speaks for, and the databases under the parent page.
 
     ``clock`` is what a run waits by: on a twin in this process there is nobody to wait for.
-    ``recorder`` kept what was answered so far.
+    ``recorder`` kept what was answered so far. ``cache`` keeps where things are, ``known`` is what it had kept.
     """
 
     client: Client
@@ -71,6 +72,8 @@ class Line:
     on_twin: bool
     clock: Clock
     recorder: Recorder
+    cache: Cache | None = None
+    known: Known | None = None
 
     def header(self, *, taken: str = "", environment: str = "") -> Header:
         """The head of a snapshot of what was read; ``taken`` is when, of a complete one."""
@@ -144,9 +147,12 @@ def told() -> Iterator[None]:
 
 @asynccontextmanager
 async def connected(
-    target: Target, state: State, *, read_only: bool, waiting: Callable[[float, str], None]
+    target: Target, state: State, *, read_only: bool, waiting: Callable[[float, str], None], cached: bool = False
 ) -> AsyncIterator[Line]:
-    """A line to the target, for the length of a block; ``waiting`` is told of every pause."""
+    """A line to the target, for the length of a block; ``waiting`` is told of every pause.
+
+    Where it is ``cached``, what this machine knows of the target from before is not asked again.
+    """
     from reconciler.notion.client import connect as connect_client
     from reconciler.notion.pace import AT_ONCE, Clock
 
@@ -170,18 +176,36 @@ async def connected(
             if target.snapshot:
                 _same_environment(target.snapshot, str(head.get("environment", "")), state)
             on_twin = target.kind == "twin" and not (target.snapshot and head.get("searched", True))
-            async with lined(client, state, parent, on_twin=on_twin, clock=clock) as line:
+            cache = cache_of(target, state, token=token, parent=parent) if cached else None
+            async with lined(client, state, parent, on_twin=on_twin, clock=clock, cache=cache) as line:
                 yield line
 
 
+def cache_of(target: Target, state: State, *, token: str, parent: str) -> Cache | None:
+    """What this machine keeps of where things are for this token, under this page, for this state; None where it does
+    not keep anything."""
+    from reconciler.survey.cache import Cache
+
+    if target.keeps is None:
+        return None
+    settings = state.workspace
+    service = target.base_url or target.kind
+    place = (token, service, parent, settings.owner, settings.archive, settings.archive_page or "")
+    return Cache(directory=target.keeps, place=place)
+
+
 @asynccontextmanager
-async def lined(client: Client, state: State, parent: str, *, on_twin: bool, clock: Clock) -> AsyncIterator[Line]:
+async def lined(
+    client: Client, state: State, parent: str, *, on_twin: bool, clock: Clock, cache: Cache | None = None
+) -> AsyncIterator[Line]:
     """A line over a client that is there already; ``parent`` is the id or url of the parent page."""
     from reconciler.notion.snapshot import recording
 
+    # A plan says the workspace's name where the files do not: it is asked then, for it may have changed.
+    known = cache.read() if cache is not None and state.workspace.name else None
     with recording() as recorder:
         with told(), recorder.listening(client):
-            workspace, children = await introduced(client, state, parent, whose=not on_twin)
+            workspace, children = await introduced(client, state, parent, whose=not on_twin, known=known)
         yield Line(
             client=client,
             workspace=workspace,
@@ -189,29 +213,29 @@ async def lined(client: Client, state: State, parent: str, *, on_twin: bool, clo
             on_twin=on_twin,
             clock=clock,
             recorder=recorder,
+            cache=cache,
+            known=known,
         )
 
 
-async def introduced(client: Client, state: State, parent: str, *, whose: bool) -> tuple[Workspace, tuple[Child, ...]]:
-    """Who the token speaks for and what lies under the parent page; ``whose`` holds the workspace against its id."""
+async def introduced(
+    client: Client, state: State, parent: str, *, whose: bool, known: Known | None
+) -> tuple[Workspace, tuple[Child, ...]]:
+    """Who the token speaks for and what lies under the parent page; ``whose`` holds the workspace against its id.
+
+    What is ``known`` of the token is not asked again: 1 request less.
+    """
     from reconciler.notion import read
     from reconciler.notion.errors import NotFound
     from reconciler.notion.ids import id_of
     from reconciler.planning.identity import Child
+    from reconciler.survey.speaker import checked, speaker
 
-    workspace = await read.me(client)
-    wanted = state.workspace.id if whose else None
-    if wanted is not None and wanted.replace("-", "") != workspace.id.replace("-", ""):
-        raise WtstateError(
-            Finding(
-                code="wrong-workspace",
-                what=f"the token is of the workspace {workspace.name!r}, and the state belongs to another one",
-                why="[workspace] id says which workspace the state is for",
-                next="use that workspace's token, or mend id",
-                where=state.workspace.where,
-            )
-        )
     page = id_of(parent)
+    if known is None:
+        workspace = await speaker(client, state, page=page, whose=whose)
+    else:
+        workspace = checked(known.speaks_for(page), state) if whose else known.speaks_for(page)
     try:
         found = await read.databases_under(client, page)
     except NotFound as error:
@@ -224,7 +248,7 @@ async def introduced(client: Client, state: State, parent: str, *, whose: bool) 
                 where=state.workspace.where,
             )
         ) from error
-    return replace(workspace, parent_id=page), tuple(Child(id=c.id, title=c.title) for c in found)
+    return workspace, tuple(Child(id=c.id, title=c.title) for c in found)
 
 
 def _no_parent(state: State) -> Finding:

@@ -39,6 +39,7 @@ class Plans:
     def __init__(self, line: Line, state: State) -> None:
         self._line = line
         self._state = state
+        self._workspace, self._sure = line.workspace, line.known is None
         self.last: Planned | None = None
 
     async def made(self, scope: Scope) -> Plan:
@@ -73,13 +74,15 @@ class Plans:
             return await self._of_archive(self.last.restores, self.last.scope)
         return await self.of_state(self.last.scope)
 
-    async def of_state(self, scope: Scope, *, abandons: bool = False) -> Plan:
+    async def of_state(self, scope: Scope, *, abandons: bool = False, whole: bool = False) -> Plan:
         """The plan of the state, not proved; ``abandons`` plans beside a batch that is open, as if nothing finished it.
 
-        Raises `WtstateError` for an open batch that has to be finished first, unless ``abandons``.
+        ``whole`` reads what a plan with something to do needs, also where there is nothing. Raises `WtstateError` for
+        an open batch that has to be finished first, unless ``abandons``.
         """
         from reconciler.memory.batches import finish_first
         from reconciler.survey.planned import read_and_plan
+        from reconciler.survey.remembering import Glance
 
         read_at = datetime.now(UTC)
         children = self._line.listed.take()
@@ -89,11 +92,13 @@ class Plans:
             reading, plan = await read_and_plan(
                 self._line.client,
                 self._state,
-                self._line.workspace,
+                self._workspace,
                 scope,
                 children=children,
                 on_twin=self._line.on_twin,
+                glance=None if abandons or whole else Glance(known=self._line.known, sure=self._sure),
             )
+        self._learned(reading)
         if not abandons:
             finish_first(reading.memory, ())
         self.last = Planned(plan=plan, reading=reading, scope=scope, read_at=read_at)
@@ -104,7 +109,7 @@ class Plans:
         from reconciler.planning.scope import Scope
         from reconciler.proof.recorded import record
 
-        await self.of_state(Scope())
+        await self.of_state(Scope(), whole=True)
         header = self._line.header(environment=self._state.workspace.environment)
         header = replace(header, digests=not with_values, searched=not self._line.on_twin)
         with told():
@@ -121,7 +126,7 @@ class Plans:
             reading, plan = await read_and_restore(
                 self._line.client,
                 self._state,
-                self._line.workspace,
+                self._workspace,
                 asked,
                 scope,
                 children=children,
@@ -129,6 +134,25 @@ class Plans:
             )
         self.last = Planned(plan=plan, reading=reading, scope=scope, read_at=read_at, restores=asked)
         return plan
+
+    def _learned(self, reading: Reading) -> None:
+        """Takes what the service said of whom the token speaks for, and keeps where things are for the next command."""
+        from reconciler.planning.reading import Sight
+        from reconciler.survey.cache import Known
+
+        self._sure = self._sure or reading.workspace is not self._workspace
+        self._workspace = reading.workspace
+        if self._line.cache is None or reading.archive is None or reading.sight is Sight.KNOWN or not self._sure:
+            return
+        found = Known(
+            workspace=reading.workspace.id,
+            workspace_name=reading.workspace.name,
+            bot=reading.workspace.bot_id,
+            bot_name=reading.workspace.bot_name,
+            archive=reading.archive.id,
+            archive_source=reading.archive.data_source_id,
+        )
+        self._line.cache.keep(found)
 
     async def _proved(self) -> Plan:
         """The last plan with its proof, from a rehearsal on what it was made from; a failed proof holds it back."""
@@ -167,7 +191,7 @@ class Plans:
         from reconciler.survey.planned import read_and_plan
         from reconciler.survey.restoring import read_and_restore
 
-        state, workspace, scope = self._state, self._line.workspace, planned.scope
+        state, workspace, scope = self._state, self._workspace, planned.scope
         if not planned.restores:
             _, plan = await read_and_plan(client, state, workspace, scope, children=None, on_twin=self._line.on_twin)
         else:

@@ -13,7 +13,7 @@ from tests.benchmarks.side.bounds import NAMES, fewest, formulas
 SIZES = {"n": 1_000.0, "size": 400.0, "allowed": 180.0, "seconds": 60.0}
 COUNTED_OTHERWISE = {
     kinds.OpenBatch, kinds.SaveMemory, kinds.Release, kinds.WriteEntry, kinds.CheckRows, kinds.PatchSchema, kinds.Look,
-    kinds.Move, kinds.AppendLine, kinds.ReadConverted,
+    kinds.Move, kinds.AppendLine, kinds.ReadConverted, kinds.CheckMoved,
 }  # fmt: skip
 """Steps whose bound hangs on what they hold, or that are parts of one line of the page."""
 

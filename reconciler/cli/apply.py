@@ -146,7 +146,7 @@ async def _abandon(aim: Aim, *, yes: bool) -> int:
 
 async def _apply(aim: Aim, wish: Wish) -> int:
     part, progress = wish.part, screen.progress()
-    async with opened(aim, read_only=False, part=part, progress=progress, locks=True) as session:
+    async with opened(aim, read_only=False, part=part, progress=progress, locks=True, cached=True) as session:
         consents = await _comes_from(aim, session, part)
         plan = await session.plan(**part.asked, max_requests=wish.max_requests)
         if wish.approval is not None:

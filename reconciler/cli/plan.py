@@ -47,7 +47,8 @@ def plan(
     wanted = outputs(format_, json=json)
 
     async def work() -> Plan:
-        async with opened(Aim(directory, state, target, environment, from_), read_only=True, part=part) as session:
+        aim = Aim(directory, state, target, environment, from_)
+        async with opened(aim, read_only=True, part=part, cached=True) as session:
             return await session.plan(**part.asked, max_requests=max_requests)
 
     made = run(work())

@@ -150,10 +150,12 @@ async def opened(
     part: Part | None = None,
     progress: screen.Progress | None = None,
     locks: bool = False,
+    cached: bool = False,
 ) -> AsyncIterator[Session]:
     """A session with the target that ``aim`` names; the target is said on stderr before anything else.
 
-    Raises `WtstateError` for a state or target that cannot be used, and for a ``part`` that names nothing.
+    ``locks`` and ``cached`` are those of `api.connect`. Raises `WtstateError` for a state or target that cannot be
+    used, and for a ``part`` that names nothing.
     """
     from reconciler import api
 
@@ -163,7 +165,9 @@ async def opened(
         part.check(state)
     reporter = progress or screen.progress()
     try:
-        async with api.connect(target, state, read_only=read_only, reporter=reporter, locks=locks) as session:
+        async with api.connect(
+            target, state, read_only=read_only, reporter=reporter, locks=locks, cached=cached
+        ) as session:
             screen.aside(target_line(target, session, environment=state.workspace.environment), event="target")
             yield session
     finally:

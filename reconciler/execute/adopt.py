@@ -26,7 +26,8 @@ from reconciler.notion.errors import NotFound
 from reconciler.notion.ids import id_of
 from reconciler.notion.pace import Clock
 from reconciler.planning.steps.kinds import OpenBatch
-from reconciler.survey.find import Found, find_memory, memory_of, under
+from reconciler.survey.find import Found, find_memory, under
+from reconciler.survey.remembering import memory_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,7 +49,7 @@ async def _others(made: Mapping[str, Any], step: kinds.OpenBatch, ground: Ground
         if block.get("type") != "child_database" or normal(title) != normal(step.title) or block["id"] == made["id"]:
             continue
         answer = await ground.client.request("GET", f"databases/{block['id']}")
-        live = shapes.database(answer, None)
+        live = shapes.database(answer)
         if is_archive(live) and belongs_to(live, ground.state.workspace.owner) and not live.in_trash:
             found.append(answer)
     return found

@@ -74,7 +74,7 @@ def made_database(parent: str, title: str, holds: Callable[[LiveDatabase], bool]
         return [await client.request("GET", f"databases/{one}") for one in ids]
 
     def there(answer: Answer) -> bool:
-        live = shapes.database(answer, None)
+        live = shapes.database(answer)
         return not live.in_trash and bool(answer.get("data_sources")) and holds(live)
 
     return Look(find=find, holds=there, appears=True)

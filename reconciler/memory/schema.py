@@ -61,6 +61,13 @@ def properties() -> dict[str, dict[str, Any]]:
     return {RECORD: {"title": {}}, **{name: _column(name) for name in _TYPES}}
 
 
+def as_made() -> tuple[LiveProperty, ...]:
+    """The columns of an archive as this version makes it, each with its name for an id."""
+    kinds = {"options": [{"name": kind} for kind in _KINDS]}
+    made = {RECORD: "title", **_TYPES}
+    return tuple(LiveProperty(id=n, name=n, type=t, config=kinds if n == "kind" else {}) for n, t in made.items())
+
+
 def _column(name: str) -> dict[str, Any]:
     if name == "kind":
         return {"select": {"options": [{"name": kind} for kind in _KINDS]}}

@@ -115,13 +115,34 @@ async def data_source(client: Client, data_source_id: str, *, database_id: str =
 
 async def database(client: Client, database_id: str) -> LiveDatabase:
     """A database with its one data source. 2 requests; 1 where it has none or several, which is then said."""
+    return await with_schema(client, await outside(client, database_id))
+
+
+async def outside(client: Client, database_id: str) -> LiveDatabase:
+    """A database as it is from outside, without the schema of its one data source. 1 request."""
     answer = await client.request("GET", f"databases/{database_id}")
     sources = common.entries(answer.get("data_sources"))
     if len(sources) != 1:
         why = f"it has {len(sources)} data sources" if sources else "it has no data source that the token can see"
-        return shapes.database(answer, None, unsupported=why)
-    source = await data_source(client, str(sources[0].get("id")), database_id=database_id)
-    return shapes.database(answer, source)
+        return shapes.database(answer, unsupported=why)
+    return shapes.database(answer, data_source_id=str(sources[0].get("id") or ""))
+
+
+async def with_schema(client: Client, live: LiveDatabase) -> LiveDatabase:
+    """The database of `outside` with the schema of its data source. 1 request; none where that cannot be used."""
+    if live.unsupported:
+        return live
+    source = await data_source(client, live.data_source_id, database_id=live.id)
+    return replace(
+        source,
+        title=live.title,
+        description=live.description,
+        icon=live.icon,
+        url=live.url or source.url,
+        parent=live.parent,
+        in_trash=live.in_trash or source.in_trash,
+        locked=live.locked,
+    )
 
 
 async def search_databases(client: Client, text: str, *, trashed: bool = False) -> list[Candidate]:

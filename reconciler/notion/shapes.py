@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from reconciler.model import properties
@@ -52,6 +51,17 @@ def _property(name: str, entry: Mapping[str, Any]) -> LiveProperty:
     )
 
 
+def columns(page: Mapping[str, Any]) -> tuple[LiveProperty, ...]:
+    """The properties that a page answer has values of, without their configurations, which only a schema tells."""
+    entries = {str(name): common.fields(entry) for name, entry in common.fields(page.get("properties")).items()}
+    return tuple(
+        LiveProperty(
+            id=common.decoded(str(entry.get("id") or "")), name=name, type=str(entry.get("type") or ""), config={}
+        )
+        for name, entry in entries.items()
+    )
+
+
 def _why_unsupported(parent: Mapping[str, Any], found: tuple[LiveProperty, ...]) -> str:
     if parent.get("type") == "data_source_id" or (parent.get("data_source_id") and not parent.get("database_id")):
         return "it is synced from another data source"
@@ -88,19 +98,19 @@ def data_source(answer: Mapping[str, Any], *, database_id: str = "") -> LiveData
     )
 
 
-def database(answer: Mapping[str, Any], source: LiveDatabase | None, *, unsupported: str = "") -> LiveDatabase:
-    """A database answer joined with its data source; without one, why it cannot be used must be said."""
-    base = source or LiveDatabase(id="", data_source_id="", title="", unsupported=unsupported)
+def database(answer: Mapping[str, Any], *, data_source_id: str = "", unsupported: str = "") -> LiveDatabase:
+    """A database answer, without the schema of its data source; without that, why it cannot be used must be said."""
     parent = common.fields(answer.get("parent"))
-    return replace(
-        base,
+    return LiveDatabase(
         id=common.dashed(str(answer.get("id") or "")),
+        data_source_id=common.dashed(data_source_id),
         title=plain(answer.get("title")) or UNTITLED,
         description=plain(answer.get("description")),
         icon=_icon(answer.get("icon")),
-        url=str(answer.get("url") or base.url),
+        url=str(answer.get("url") or ""),
         parent=common.dashed(str(parent.get("page_id") or "")),
-        in_trash=answer.get("in_trash") is True or base.in_trash,
+        in_trash=answer.get("in_trash") is True,
+        unsupported=unsupported,
         locked=answer.get("is_locked") is True,
     )
 

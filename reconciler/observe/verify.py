@@ -112,7 +112,7 @@ def _unreadable(error: WtstateError) -> tuple[Result, ...]:
 async def _source(client: Client, database_id: str) -> LiveDatabase | None:
     """The source of a merge that is done; None when it does not answer. 1 request."""
     try:
-        return shapes.database(await client.request("GET", f"databases/{database_id}"), None)
+        return shapes.database(await client.request("GET", f"databases/{database_id}"))
     except NotFound:
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 from reconciler.desired.state import State
 from reconciler.memory.entry import Entry
@@ -13,6 +14,14 @@ from reconciler.model.live import LiveDatabase, Rows, Workspace
 from reconciler.planning.guards import files
 from reconciler.planning.guards.share import Held
 from reconciler.planning.match import Matched
+
+
+class Sight(Enum):
+    """How much of the archive was seen, besides the memory in it."""
+
+    WHOLE = "its schema too"
+    OUTSIDE = "the database, without its schema"
+    KNOWN = "nothing: it was there before"
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,7 @@ class Reading:
     memory: Memory
     matched: Matched
     archive: LiveDatabase | None = None
+    sight: Sight = Sight.WHOLE
     own_archives: Mapping[str, LiveDatabase] = field(default_factory=dict)
     """The archives that databases have for themselves, by title, those that are there."""
     rows: Mapping[str, Rows] = field(default_factory=dict)

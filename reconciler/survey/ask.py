@@ -27,6 +27,7 @@ from reconciler.planning.scope import Scope
 from reconciler.planning.sieve import Sieve
 from reconciler.survey.find import Found, find_memory, late_rows, left_over, missing_memory, see_databases, under
 from reconciler.survey.mentions import mentioned
+from reconciler.survey.remembering import Glance
 
 Widen = Callable[[Found, Matched, Mapping[str, Question]], Awaitable[Mapping[str, Question]]]
 """From what was found and what a plan would ask to what is asked instead: at least as much, for who looks further."""
@@ -42,15 +43,18 @@ async def survey(
     on_twin: bool,
     widen: Widen | None = None,
     history: bool = False,
+    glance: Glance | None = None,
 ) -> Reading:
     """Everything that a plan needs to know of the workspace, read in the fewest requests.
 
     ``children`` are the databases under the parent page where they were just listed; else they are listed here.
     ``on_twin`` says that databases that are not found may be made without asking, and that search need not be asked.
     ``widen`` may ask for more rows and properties than a plan does; ``history`` asks for every batch there ever was.
+    A ``glance`` leaves out what is needed only where something is to be done (`Reading.sight`).
     """
-    listed = children if children is not None else await under(client, workspace.parent_id)
-    found = await find_memory(client, state, listed, parent=workspace.parent_id, searches=not on_twin, history=history)
+    parent, searches = workspace.parent_id, not on_twin
+    listed = children if children is not None else await under(client, parent)
+    found = await find_memory(client, state, listed, parent=parent, searches=searches, history=history, glance=glance)
     seen = await see_databases(client, state, found, page=workspace.parent_id, searches=not on_twin)
     live, said = identify(state, seen, found.memory, scope, creates=on_twin)
     lacking = consent.judged(missing_memory(state, found), scope.allow)
@@ -77,6 +81,7 @@ async def survey(
         memory=found.memory,
         matched=matched,
         archive=found.archive,
+        sight=found.sight,
         own_archives=found.own,
         rows=rows,
         indexes=looked_up.indexes,

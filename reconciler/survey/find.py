@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from reconciler.desired.state import Database, Merge, State
 from reconciler.memory import codec, schema
@@ -26,10 +26,9 @@ from reconciler.notion.listing import items
 from reconciler.notion.since import since
 from reconciler.planning import guards
 from reconciler.planning.identity import Child, Seen, candidates, targets
+from reconciler.planning.reading import Sight
 from reconciler.planning.words import few
-
-_LATELY = timedelta(days=1)
-"""A new batch's id sorts after those of the last runs, by whichever clock they were made."""
+from reconciler.survey.remembering import Glance, archive_titled, remembered
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,7 @@ class Found:
     findings: tuple[Finding, ...] = field(default=())
     own: Mapping[str, LiveDatabase] = field(default_factory=dict)
     """The archives that databases have for themselves, by title, those that are there."""
+    sight: Sight = Sight.WHOLE
 
     @property
     def archives(self) -> tuple[LiveDatabase, ...]:
@@ -65,18 +65,25 @@ async def all_databases(client: Client, page: str, children: Sequence[Child] | N
 
 
 async def find_memory(
-    client: Client, state: State, children: Sequence[Child], *, parent: str, searches: bool, history: bool = True
+    client: Client,
+    state: State,
+    children: Sequence[Child],
+    *,
+    parent: str,
+    searches: bool,
+    history: bool = True,
+    glance: Glance | None = None,
 ) -> Found:
     """Finds the archive among the databases under the parent page (or its own) and reads the memory by one query.
 
     ``searches`` also asks search where the archive is not there (on Notion); ``history`` reads every batch there ever
-    was, else only those that are open or of the last day. Raises `WtstateError` when two databases
-    claim to be the archive, or its entries were edited or are newer.
+    was, else only those that are open or of the last day; a ``glance`` sees less of the archive than its schema.
+    Raises `WtstateError` when two databases claim to be the archive, or its entries were edited or are newer.
     """
     page = state.workspace.archive_page
     nearby = children if page is None else await under(client, id_of(page))
-    archive = await _archive(client, state, state.workspace.archive, nearby, searches=searches)
-    memory = Memory() if archive is None else await memory_of(client, archive, history=history)
+    kept = await remembered(client, state, nearby, searches=searches, history=history, glance=glance)
+    archive, memory = kept.archive, kept.memory
     titles = sorted({d.archive for d in state.databases.values() if d.archive} - {state.workspace.archive})
     own = {title: await _own_archive(client, state, title, memory, children, searches=searches) for title in titles}
     there = {child.id for child in children}
@@ -86,7 +93,7 @@ async def find_memory(
     if archive is None:
         return Found(children=others, archive=None, memory=Memory(), own=placed)
     archive = _placed(archive, {c.id for c in nearby}, id_of(page) if page else parent)
-    return Found(children=others, archive=archive, memory=memory, own=placed)
+    return Found(children=others, archive=archive, memory=memory, own=placed, sight=kept.sight)
 
 
 async def _own_archive(
@@ -95,7 +102,7 @@ async def _own_archive(
     """The archive that a database has for itself: the one that the memory knows, else by title; None if it is new."""
     known = memory.archives.get(title)
     if known is None:
-        return await _archive(client, state, title, nearby, searches=searches)
+        return await archive_titled(client, state, title, nearby, searches=searches)
     try:
         live = await read.database(client, known)
     except NotFound:
@@ -111,69 +118,6 @@ async def _own_archive(
             )
         )
     return live
-
-
-async def _archive(
-    client: Client, state: State, title: str, nearby: Sequence[Child], *, searches: bool
-) -> LiveDatabase | None:
-    """The archive of that title: among the databases ``nearby``, else as search knows it; None where there is none."""
-    ids = [c.id for c in nearby if normal(c.title) == normal(title)]
-    far = not ids and searches
-    if far:
-        ids = [hit.id for hit in await read.search_databases(client, title) if normal(hit.title) == normal(title)]
-    archives = [a for a in [await read.database(client, one) for one in ids] if not a.in_trash]
-    if far:  # what lies elsewhere and is somebody else's says nothing of ours: of another environment, perhaps
-        owner = state.workspace.owner
-        archives = [a for a in archives if not schema.is_archive(a) or schema.belongs_to(a, owner)]
-    if len(ids) > 1:
-        archives = [a for a in archives if schema.is_archive(a)]
-    if len(archives) > 1:
-        raise WtstateError(
-            Finding(
-                code="ambiguous-archive",
-                what=f"{len(archives)} databases titled {title!r} say they are the archive: "
-                + ", ".join(sorted(a.url for a in archives)),
-                next="rename all but one of them in Notion",
-                where=state.workspace.where,
-            )
-        )
-    if not archives:
-        return None
-    (archive,) = archives
-    schema.check_format(archive)
-    if schema.is_archive(archive) and not schema.belongs_to(archive, state.workspace.owner):
-        raise WtstateError(
-            Finding(
-                code="owned-elsewhere",
-                what=f"the archive {title!r} belongs to another state than {state.workspace.owner!r}",
-                why="two states that share one memory would undo each other's work",
-                next="give [workspace] another `archive`, or its former `name` back",
-                where=state.workspace.where,
-            )
-        )
-    return archive
-
-
-async def memory_of(client: Client, archive: LiveDatabase, *, history: bool = True) -> Memory:
-    """What the archive remembers, ``history`` with every batch there ever was.
-
-    Raises `WtstateError` where it cannot be read whole.
-    """
-    since = None if history else client.time - _LATELY
-    asked = memories.memory_filter(archive, since=since)
-    if asked is None:
-        return Memory()
-    # Whole, not the few columns that the memory needs: a run lists them whole, and a rehearsal knows what was read.
-    rows = await read.query(client, archive, filter=asked, property_ids=None)
-    if rows.incomplete:
-        raise WtstateError(
-            Finding(code="incomplete-read", what=f"the memory is incomplete: {rows.incomplete}", next="run again")
-        )
-    memory = memories.read(rows.rows, archive, asked=asked)
-    if not history and open_batch(memory) is not None:
-        # It may be split over entries of which a run that was cut off has closed some.
-        return await memory_of(client, archive)
-    return memory
 
 
 def missing_memory(state: State, found: Found) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from syrupy.types import SnapshotIndex
 
 from reconciler.desired.state import State
 from reconciler.model.finding import WtstateError
+from reconciler.planning.document import document
 from reconciler.planning.plan import Plan
 from reconciler.render.text import plan_text
+from reconciler.survey.cache import Cache
 from reconciler.twin import Twin, open_twin
 from tests import census
 from tests.cases.case import ARCHIVE, Stage, check_after, stages
@@ -62,11 +65,11 @@ def shown_plan(plan: Plan) -> str:
     return MADE_NOW.sub("(the time of the test)", text) + "\n"
 
 
-async def run(stage: Stage, twin: Twin, state: State, shown: object) -> None:
-    """One round of a case."""
+async def run(stage: Stage, twin: Twin, state: State, shown: object, cache: Cache) -> None:
+    """One round of a case; what is planned with the cache is what is planned without it."""
     flags = stage.flags()
     how = scope(flags)
-    plan, said = await planned(twin, state, how)
+    plan, said = await planned(twin, state, how, cache=cache)
     assert shown_plan(plan) == shown
     _, said_again = await planned(twin, state, how)
     assert said == said_again
@@ -76,13 +79,14 @@ async def run(stage: Stage, twin: Twin, state: State, shown: object) -> None:
             await apply_and_count(twin, state, how, archive=ARCHIVE)
         check_after(stage.words("after"), twin, census.entries(twin, archive=ARCHIVE))
         return
-    outcome, _ = await apply_and_count(twin, state, how, archive=ARCHIVE)
+    outcome, _ = await apply_and_count(twin, state, how, archive=ARCHIVE, cache=cache)
     assert sorted({finding.code for finding in outcome.refused}) == sorted(flags.get("refused", ()))
     if not flags.get("refused"):
         assert sorted({finding.address for finding in outcome.unsettled}) == sorted(flags.get("unsettled", ()))
-        third, _ = await planned(twin, state, how)
+        third, said = await planned(twin, state, how, cache=cache)
         assert empty(third) or flags.get("unsettled"), plan_text(third, width=100).plain
-        outcome, third = await apply_and_count(twin, state, how, archive=ARCHIVE)
+        outcome, fourth = await apply_and_count(twin, state, how, archive=ARCHIVE)
+        assert json.dumps(document(fourth), indent=1, ensure_ascii=False) == said
         assert outcome.requests == 0 or flags.get("unsettled")
     check_after(stage.words("after"), twin, census.entries(twin, archive=ARCHIVE))
 
@@ -98,7 +102,7 @@ async def refused(stage: Stage, twin: Twin, state: State) -> list[str]:
 @pytest.mark.parametrize("case", CASES)
 def test_case(case: str, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     with open_twin(":memory:") as twin:
-        live = Live(twin)
+        live, cache = Live(twin), Cache(directory=tmp_path, place=(twin.token,))
         live.load(next(stages(ROOT / case)).words("live"))
         for stage in stages(ROOT / case):
             edits = stage.words("edit")
@@ -109,4 +113,4 @@ def test_case(case: str, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
                 assert asyncio.run(refused(stage, twin, state)) == sorted(stage.flags()["error"])
                 continue
             shown = snapshot(extension_class=PlanText, name=str(stage.directory.relative_to(ROOT)))
-            asyncio.run(run(stage, twin, state, shown))
+            asyncio.run(run(stage, twin, state, shown, cache))

@@ -12,6 +12,7 @@ from reconciler.desired.state import State
 from reconciler.planning.document import document
 from reconciler.planning.plan import Plan
 from reconciler.proof import census as counting
+from reconciler.survey.cache import Cache
 from reconciler.twin import Twin
 from tests import census
 from tests.engine.sessions import session, sources, writes
@@ -50,19 +51,21 @@ def scope(flags: Mapping[str, Any]) -> How:
     )
 
 
-async def planned(twin: Twin, state: State, how: How) -> tuple[Plan, str]:
+async def planned(twin: Twin, state: State, how: How, *, cache: Cache | None = None) -> tuple[Plan, str]:
     """A plan and its document, made by a connection that cannot write; and that it wrote nothing."""
     before = writes(twin)
-    async with session(twin, state, read_only=True, on_twin=how.on_twin) as reading:
+    async with session(twin, state, read_only=True, on_twin=how.on_twin, cache=cache) as reading:
         plan = await reading.plan(**how.flags)
     assert writes(twin) == before, "a plan wrote"
     return plan, json.dumps(document(plan), indent=1, ensure_ascii=False)
 
 
-async def apply_and_count(twin: Twin, state: State, how: How, *, archive: str) -> tuple[Outcome, Plan]:
+async def apply_and_count(
+    twin: Twin, state: State, how: How, *, archive: str, cache: Cache | None = None
+) -> tuple[Outcome, Plan]:
     """Applies the plan; asserts what holds of every apply: its cost, the census, the footprint."""
     before = census.everything(twin, archive=archive)
-    async with session(twin, state, read_only=False, on_twin=how.on_twin) as writing:
+    async with session(twin, state, read_only=False, on_twin=how.on_twin, cache=cache) as writing:
         plan = await writing.plan(**how.flags)
         keys = sources(writing)
         received = writes(twin)

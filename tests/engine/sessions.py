@@ -14,6 +14,7 @@ from reconciler.execute.reporter import Silent
 from reconciler.notion.client import connect
 from reconciler.notion.pace import AT_ONCE, Clock
 from reconciler.planning.plan import Plan
+from reconciler.survey.cache import Cache
 from reconciler.twin import Twin
 
 ASKS = ("query", "search")
@@ -28,6 +29,7 @@ async def session(
     on_twin: bool = True,
     transport: httpx.AsyncBaseTransport | None = None,
     clock: Clock | None = None,
+    cache: Cache | None = None,
 ) -> AsyncIterator[Session]:
     """A session with the twin; ``on_twin`` False treats it as Notion itself, ``transport`` may change its answers."""
     said = Silent()
@@ -39,7 +41,7 @@ async def session(
             transport=transport or httpx_transport(twin),
             clock=clock,
         ) as client,
-        lined(client, state, twin.root_page_id, on_twin=on_twin, clock=AT_ONCE) as line,
+        lined(client, state, twin.root_page_id, on_twin=on_twin, clock=AT_ONCE, cache=cache) as line,
     ):
         yield Session(line, state, reporter=said, read_only=read_only)
 

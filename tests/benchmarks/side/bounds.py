@@ -69,6 +69,8 @@ def _of_step(step: Step, limits: tuple[int, float]) -> int:
             return fewest("archived values", n=len(entry.values), size=VALUE)
         case kinds.CheckRows(rows=rows):
             return fewest("check of moved ground", n=rows, allowed=allowed, seconds=seconds)
+        case kinds.CheckMoved():  # asked once, before the first row moves
+            return fewest("check of moved ground", n=0, allowed=allowed, seconds=seconds)
         case kinds.ReadConverted(looks=looks):
             return fewest("converted values read back", n=len({row for look in looks for row in look.known}))
         case kinds.PatchSchema(options=options):
