@@ -39,7 +39,7 @@ class Plans:
     def __init__(self, line: Line, state: State) -> None:
         self._line = line
         self._state = state
-        self._workspace, self._sure = line.workspace, line.known is None
+        self._workspace, self._sure, self._known = line.workspace, line.known is None, line.known
         self.last: Planned | None = None
 
     async def made(self, scope: Scope) -> Plan:
@@ -96,7 +96,7 @@ class Plans:
                 scope,
                 children=children,
                 on_twin=self._line.on_twin,
-                glance=None if abandons or whole else Glance(known=self._line.known, sure=self._sure),
+                glance=None if abandons or whole else Glance(known=self._known, sure=self._sure),
             )
         self._learned(reading)
         if not abandons:
@@ -136,15 +136,15 @@ class Plans:
         return plan
 
     def _learned(self, reading: Reading) -> None:
-        """Takes what the service said of whom the token speaks for, and keeps where things are for the next command."""
+        """Takes what the service said of whom the token speaks for, and keeps where things are for later plans."""
         from reconciler.planning.reading import Sight
         from reconciler.survey.cache import Known
 
         self._sure = self._sure or reading.workspace is not self._workspace
         self._workspace = reading.workspace
-        if self._line.cache is None or reading.archive is None or reading.sight is Sight.KNOWN or not self._sure:
+        if reading.archive is None or reading.sight is Sight.KNOWN or not self._sure:
             return
-        found = Known(
+        self._known = Known(
             workspace=reading.workspace.id,
             workspace_name=reading.workspace.name,
             bot=reading.workspace.bot_id,
@@ -152,7 +152,8 @@ class Plans:
             archive=reading.archive.id,
             archive_source=reading.archive.data_source_id,
         )
-        self._line.cache.keep(found)
+        if self._line.cache is not None:
+            self._line.cache.keep(self._known)
 
     async def _proved(self) -> Plan:
         """The last plan with its proof, from a rehearsal on what it was made from; a failed proof holds it back."""

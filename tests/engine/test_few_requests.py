@@ -20,7 +20,7 @@ def planned(job: Job) -> int:
     """What reading for the plan takes."""
     with open_twin(":memory:") as twin:
         job.fill(twin)
-        state = state_of(job, twin, RATE)
+        state = state_of(job.state, twin, RATE)
 
         async def run() -> int:
             async with session(twin, state, read_only=True) as opened:
@@ -44,7 +44,7 @@ def requests(job: Job) -> tuple[int, int, int]:
 
     with open_twin(":memory:") as twin:
         job.fill(twin)
-        return asyncio.run(run(state_of(job, twin, RATE)))
+        return asyncio.run(run(state_of(job.state, twin, RATE)))
 
 
 def test_three_corrections_cost_the_same_in_a_large_database() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.execute.reporter import Silent
 from reconciler.model.progress import Progress
@@ -36,12 +36,17 @@ class Filled:
     """Seconds that it would take in all, as told after a tenth."""
     carried_out: float
     """Seconds that it took, without the second plan."""
+    waited: bool = False
+    """Whether every second passed."""
 
-    def __str__(self) -> str:
+    @property
+    def lines(self) -> tuple[str, str]:
+        """What was measured, for people."""
         declared, true = (f"{allowed}/{seconds:.0f}s" for allowed, seconds in (self.declared, self.true))
         return (
-            f"2,000 writes, declared {declared}, true {true}: {self.used:.1%} of the window used, {self.refused:.2%} "
-            f"refused, {self.carried_out:.0f} s, foretold {self.foretold:+.1%}"
+            f"2,000 writes, declared {declared}, true {true}{', in real time' if self.waited else ''}:",
+            f"  {self.used:.1%} of the window used, {self.refused:.2%} refused, {self.carried_out:.0f} s, "
+            f"foretold {self.foretold:+.1%}",
         )
 
     @property
@@ -68,9 +73,14 @@ class Filled:
 
 
 def filled() -> Iterator[Filled]:
-    """An apply at each pair of rates."""
+    """An apply at each pair of rates; waits are skipped."""
     for declared, true in RATES:
         yield run(_applied(declared, true))
+
+
+def waited_for() -> Filled:
+    """An apply at 600/60s of which every second passes: about three and a half minutes."""
+    return replace(asyncio.run(_applied((600, 60.0), (600, 60.0))), waited=True)
 
 
 async def _applied(declared: Limits, true: Limits) -> Filled:
@@ -79,7 +89,7 @@ async def _applied(declared: Limits, true: Limits) -> Filled:
         job.fill(twin)
         limited(twin, true)
         watch = _Watch()
-        async with session(twin, state_of(job, twin, declared), declared, reporter=watch) as ours:
+        async with session(twin, state_of(job.state, twin, declared), declared, reporter=watch) as ours:
             plan = await ours.plan()
             twin.requests.clear()
             meter = Meter(twin)

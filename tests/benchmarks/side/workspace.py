@@ -14,6 +14,7 @@ from reconciler.desired.state import State
 from reconciler.execute.reporter import Reporter, Silent
 from reconciler.notion.client import connect
 from reconciler.notion.pace import Clock
+from reconciler.survey.cache import Cache
 from reconciler.twin import Faults, Latency, Rate, Twin
 
 Limits = tuple[int, float]
@@ -30,13 +31,19 @@ def limited(twin: Twin, limits: Limits) -> None:
 
 @asynccontextmanager
 async def session(
-    twin: Twin, state: State, limits: Limits, *, read_only: bool = False, reporter: Reporter | None = None
+    twin: Twin,
+    state: State,
+    limits: Limits,
+    *,
+    read_only: bool = False,
+    reporter: Reporter | None = None,
+    cache: Cache | None = None,
 ) -> AsyncIterator[Session]:
     """A session with the twin as with Notion: paced by the declared rate."""
     clock = Clock(now=asyncio.get_running_loop().time)
     async with (
         connect(twin.token, read_only=read_only, rate=limits, transport=httpx_transport(twin), clock=clock) as client,
-        lined(client, state, twin.root_page_id, on_twin=True, clock=clock) as line,
+        lined(client, state, twin.root_page_id, on_twin=True, clock=clock, cache=cache) as line,
     ):
         yield Session(line, state, reporter=reporter or Silent(), read_only=read_only)
 
