@@ -174,8 +174,9 @@ def _unfinished(plan: Plan, act: Act) -> Iterator[Finding]:
     for refused in act.refused:
         said = _ID.sub("…", refused.what)
         yield _failed(plan, act, refused.address, f"a step would be refused ({refused.code}): {said}", ours=False)
-    # What waits for this plan is said to be blocked, and the plan after this one does it.
-    waits = {finding.address for finding in plan.blocked if finding.code == "needs"}
+    # What waits for this plan is said to be blocked, and the plan after this one does it: a value may name a row that
+    # this plan makes.
+    waits = {finding.address for finding in plan.blocked if finding.code in ("needs", "unknown-reference")}
     for kind, address in dict.fromkeys(each for each in act.left if each[1] not in waits):
         yield _failed(plan, act, address, f"it does not converge: a second plan would still find {kind} to do")
 
