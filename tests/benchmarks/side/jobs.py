@@ -154,7 +154,9 @@ def drop(values: int) -> Job:
         fill=lambda twin: filled(twin, "Many", values, lambda n: "Open"),
         state=MANY + '[drops.d]\nwhat = "many.Notes"\nreason = "x"\n',
         plan=fewest("workspace before the first run") + fewest("database found by title") + fewest("rows", n=values),
-        apply=lambda limits: fewest("dropped field") + run_with(values, 60),
+        apply=lambda limits: (
+            fewest("dropped field") + fewest("changed database") - fewest("bound database") + run_with(values, 60)
+        ),
     )
 
 
