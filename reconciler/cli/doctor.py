@@ -45,18 +45,15 @@ def doctor(
     if json:
         _print_json({"checks": [vars_of(each) for each in examined]})
     else:
-        screen.say_lines([line for each in examined for line in _lines(each)])
+        from reconciler.render.doctor import doctor_text
+
+        screen.say(doctor_text(examined, width=screen.out_width()))
     return exits.ERROR if any(each.health == "fail" for each in examined) else exits.OK
 
 
 def vars_of(each: Examined) -> dict[str, str]:
     """One thing that was looked at, as JSON data."""
     return {"about": each.about, "health": str(each.health), "said": each.said, "next": each.next}
-
-
-def _lines(each: Examined) -> list[str]:
-    lines = [f"{each.health!s:<5} {each.about:<13} {each.said}"]
-    return [*lines, f"      → {each.next}"] if each.next else lines
 
 
 def _probe(aim: Aim, page: str, *, json: bool) -> int:

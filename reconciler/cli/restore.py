@@ -94,7 +94,7 @@ def restore(
                 code="no-confirmation",
                 what="there is no terminal to confirm on, and --yes was not given",
                 why="nothing is changed without a person's word",
-                next="read the plan (wtstate restore --plan), then run restore with --yes",
+                next="read the plan (wtstate restore BATCH --plan), then run restore with --yes",
             )
         )
     return run(_restore(aim, wish))

@@ -73,12 +73,12 @@ def _print_lines(stream: TextIO, lines: Iterable[str]) -> None:
 
 
 def note(text: str) -> None:
-    """One line to stderr, escaped."""
+    """One thing to stderr, escaped; wrapped where it is too wide."""
     _tell(text, event="note")
 
 
 def aside(text: str, *, event: str) -> None:
-    """One line to stderr, escaped, that a person who wants quiet does without; ``event`` is what logs call it."""
+    """One thing to stderr that a person who wants quiet does without; ``event`` is what logs call it."""
     if not voice.now().quiet:
         _tell(text, event=event)
 
@@ -90,7 +90,13 @@ def event(name: str, words: dict[str, Any]) -> None:
 
 
 def _tell(text: str, *, event: str) -> None:
-    typer.echo(voice.line(event, {"text": text}) if voice.now().as_json else visible(text), err=True)
+    if voice.now().as_json:
+        typer.echo(voice.line(event, {"text": text}), err=True)
+        return
+    from reconciler.render.layout import phrases
+
+    console = _console(sys.stderr)
+    console.print(phrases(visible(text), width=_width(console)), soft_wrap=True)
 
 
 def say_findings(findings: Iterable[Finding]) -> None:

@@ -14,8 +14,8 @@ from reconciler.cli.session import Aim, run, target_line
 
 if TYPE_CHECKING:
     from reconciler.api import Session
-    from reconciler.desired.state import State
-    from reconciler.observe.suggest import Subject, Suggestion
+    from reconciler.desired.state import Database, State
+    from reconciler.observe.suggest import Declared, Subject, Suggestion
 
 _FORMAT_VERSION = "1.0"
 
@@ -41,7 +41,7 @@ def suggest(
         return exits.OK
     from reconciler.render.suggest import suggestions_text
 
-    screen.say(suggestions_text([(one.finding, toml(one)) for one in found], width=screen.out_width()))
+    screen.say(suggestions_text([(one.finding, one_line(one) or toml(one)) for one in found], width=screen.out_width()))
     told = "put what you agree with into the state files" if found else "edit the state files"
     screen.aside(f"next: {told}, then wtstate plan", event="next")
     return exits.OK
@@ -55,6 +55,17 @@ def toml(one: Suggestion) -> str:
         return toml_text(one.tables).strip("\n")
     except ValueError:
         return ""
+
+
+def one_line(one: Suggestion) -> str:
+    """The line to write in place of the one that declares the field; "" where it takes more than that line."""
+    from reconciler.desired.editing.inline import key_text, literal
+
+    if not one.line or not toml(one):
+        return ""
+    (database,) = one.tables["databases"].values()
+    ((name, words),) = database["fields"].items()
+    return f"{key_text(name)} = {literal(words)}"
 
 
 def _document(one: Suggestion) -> dict[str, Any]:
@@ -98,4 +109,34 @@ async def _subjects(session: Session, declared: State | None) -> AsyncIterator[S
         taken.append(key)
         hidden = database is not None and database.sensitive
         rows = Rows() if hidden else await session.rows(each)
-        yield Subject(key, each, rows, database.where if database else None)
+        yield Subject(key, each, rows, database.where if database else None, _declared(database) if database else {})
+
+
+def _declared(database: Database) -> dict[str, Declared]:
+    """How the files declare the fields of a database, from the files themselves; mirrors that only their owner
+    names have no words of their own.
+    """
+    import tomllib
+
+    from reconciler.observe.suggest import Declared
+
+    found = {}
+    for name, field in database.fields.items():
+        source = Path(field.where.file).read_text(encoding="utf-8")
+        words = tomllib.loads(source).get("databases", {}).get(database.key, {}).get("fields", {}).get(name)
+        if words is None:
+            continue
+        line = source.splitlines()[field.where.line - 1]
+        one_line = not line.lstrip().startswith("[") and _is_toml(line)
+        found[name] = Declared(field.where, words if isinstance(words, dict) else {"type": words}, one_line)
+    return found
+
+
+def _is_toml(line: str) -> bool:
+    """Whether the line says something whole."""
+    import tomllib
+
+    try:
+        return bool(tomllib.loads(line))
+    except tomllib.TOMLDecodeError:
+        return False

@@ -21,6 +21,8 @@ from reconciler.model.properties import common
 from reconciler.notion import read
 from reconciler.notion.client import Client
 from reconciler.notion.listing import items
+from reconciler.notion.version import VERSION
+from reconciler.observe.verify_report import counted
 from reconciler.planning.guards.whole import FREE_BLOCKS, FREE_UPLOAD_BYTES
 from reconciler.planning.identity import Child, identify
 from reconciler.planning.scope import Scope
@@ -49,7 +51,7 @@ async def examine(
     client: Client, state: State, workspace: Workspace, *, children: Sequence[Child] | None, on_twin: bool
 ) -> tuple[Examined, ...]:
     """Everything, in a fixed order. One request a bound database, two another; four or five for the rest."""
-    told = [*_token(workspace), *_limits(workspace)]
+    told = [*_token(workspace), _rate(state), *_limits(workspace)]
     told.append(await _people(client))
     listed = children if children is not None else await under(client, workspace.parent_id)
     try:
@@ -66,7 +68,14 @@ async def examine(
 
 def _token(workspace: Workspace) -> Iterator[Examined]:
     name = workspace.name or "(without a name)"
-    yield Examined("token", Health.WELL, f"it speaks for the bot {workspace.bot_name!r} in the workspace {name!r}")
+    told = f"it speaks for the bot {workspace.bot_name!r} in the workspace {name!r}"
+    yield Examined("token", Health.WELL, f"{told}, and answers in version {VERSION} of the API")
+
+
+def _rate(state: State) -> Examined:
+    requests, seconds = state.workspace.rate
+    said = f"runs keep to {requests} requests in {seconds:g} seconds, and to less where Notion asks for it"
+    return Examined("rate", Health.WELL, said)
 
 
 def _limits(workspace: Workspace) -> Iterator[Examined]:
@@ -108,7 +117,8 @@ def _memory(state: State, found: Found) -> Iterator[Examined]:
         return
     memory = found.memory
     settled = sum(not rule.again for rule in memory.settled.values())
-    told = f"{len(memory.bindings)} databases bound, {settled} rules settled, {len(memory.batches)} batches"
+    batches = f"{len(memory.batches):,} {'batch' if len(memory.batches) == 1 else 'batches'}"
+    told = f"{counted(len(memory.bindings), 'database')} bound, {counted(settled, 'rule')} settled, {batches}"
     yield Examined("memory", Health.WELL, told)
     open_ = open_batch(memory)
     if open_ is not None:
@@ -152,8 +162,22 @@ def _sharing(state: State, said: Sequence[Finding]) -> Iterator[Examined]:
     for finding in said:
         if finding.severity is Severity.ERROR:
             yield _of_finding("sharing", finding)
+            yield from _leading(state, finding)
     told = f"nothing speaks against {len(there)} of the state's {len(state.databases)} databases"
     yield Examined("sharing", Health.WELL, told)
+
+
+def _leading(state: State, lost: Finding) -> Iterator[Examined]:
+    """The relations that lead to a database which cannot be used: Notion hides them with it."""
+    leading = [
+        addresses.of_field(database.key, field.name)
+        for database in state.databases.values()
+        for field in database.fields.values()
+        if field.to is not None and addresses.of_database(field.to) == lost.address
+    ]
+    if leading:
+        told = f"{', '.join(leading)} {'leads' if len(leading) == 1 else 'lead'} there"
+        yield Examined("sharing", Health.WATCH, f"{told}: a relation is hidden where its database is not shared")
 
 
 def _of_finding(about: str, finding: Finding) -> Examined:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -15,6 +16,8 @@ WIDEST = 100
 """A wider terminal does not make longer lines: nobody reads them."""
 
 _GAP = 2
+_LABEL = re.compile(r"[a-z]+: ")
+_ENDS = re.compile(r" (?=·)|(?<=;) ")
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,26 @@ def _placed(line: Line, width: int, console: Console) -> list[Text]:
         whole.rstrip()
         placed.append(whole)
     return placed
+
+
+def phrases(text: str, *, width: int = WIDTH) -> Text:
+    """One thing said, broken where a semicolon or a middle dot ends a phrase as long as that is enough.
+
+    What follows a label (``next: ``) stands under what it says. A command that is named in it is to be copied: it is
+    broken only where it alone is wider than the line.
+    """
+    label = _LABEL.match(text)
+    margin = label.end() if label else 0
+    lines = [""]
+    for phrase in _ENDS.split(text[margin:]):
+        joined = f"{lines[-1]} {phrase}" if lines[-1] else phrase
+        if cell_len(joined) <= width - margin:
+            lines[-1] = joined
+        else:
+            lines += [phrase]
+    placed = [Line(Text(line), Text(" " * margin)) for line in lines if line]
+    first = Line(placed[0].body if placed else Text(), Text(text[:margin]))
+    return lay_out([first, *placed[1:]], width=width)
 
 
 def lay_out(lines: Iterable[Line], *, width: int = WIDTH) -> Text:

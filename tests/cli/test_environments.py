@@ -58,7 +58,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 def test_plan_and_apply_say_which_environment_it_is(here: Here) -> None:
     planned = here("plan", "--env", "staging", "--format", "text", "--format", "markdown=plan.md")
     assert planned.code == exits.OK
-    assert planned.err.startswith("target: twin .wtstate/environments/staging/twin.sqlite · env staging · workspace")
+    said = " ".join(planned.err.split())
+    assert said.startswith("target: twin .wtstate/environments/staging/twin.sqlite · env staging · workspace")
     assert planned.out.startswith('Plan for "Team" · env staging\n\ntasks "Staging · tasks"\n')
     first, _, heading = Path("plan.md").read_text("utf-8").splitlines()[:3]
     assert (first, heading) == ("<!-- wtstate plan · env staging -->", "## Plan for `Team` · env staging")

@@ -36,7 +36,7 @@ def test_each_last_line_leads_to_the_next_command(here: Path, capsys: pytest.Cap
         code = run([*shlex.split(command), *(["--yes"] if command == "apply" else [])])
         told = capsys.readouterr()
         assert code == exits.OK, told.err
-        *_, last = told.err.strip().splitlines()
+        last = " ".join(told.err[told.err.rindex("next: ") :].split())
         found = _NEXT.match(last)
         assert found, f"{command}: the last line leads nowhere: {last}"
         if command == "suggest":
@@ -51,11 +51,12 @@ def test_each_last_line_leads_to_the_next_command(here: Path, capsys: pytest.Cap
 
 def _edited(suggestions: str) -> None:
     """Puts one suggestion where it says: in place of the field's line."""
-    assert "[databases.house-work.fields.Status]" in suggestions
+    said = 'Status = { type = "rich_text", tidy = "trim" }'
+    assert f"    {said}\n" in suggestions
     file = Path("state/house-work.toml")
-    said = '\n[databases.house-work.fields.Status]\ntype = "rich_text"\ntidy = "trim"\n'
-    lines = [line for line in file.read_text("utf-8").splitlines() if not line.startswith("Status")]
-    file.write_text("\n".join(lines) + said, encoding="utf-8")
+    number = next(n for n, line in enumerate(file.read_text("utf-8").splitlines(), 1) if line.startswith("Status"))
+    assert f"with this in place of line {number}" in suggestions
+    file.write_text(file.read_text("utf-8").replace('Status = "rich_text"', said), encoding="utf-8")
 
 
 def test_without_anything_there_it_is_said_how_to_begin(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

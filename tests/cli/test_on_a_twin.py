@@ -60,7 +60,7 @@ def test_plan_says_the_target_first_and_writes_nothing(directory: Path) -> None:
     ran = wtstate("plan", cwd=directory)
     assert ran.code == exits.OK, ran.err
     assert ran.err.startswith("target: twin .wtstate/twin.sqlite · workspace '")
-    assert "sees " in ran.err.splitlines()[0]
+    assert "\n        · sees " in ran.err, "a phrase without room stands under the first one"
     assert ran.out.startswith('Plan for "')
     assert "Plan: " in ran.out
     assert contents(directory) == before

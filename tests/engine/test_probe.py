@@ -132,6 +132,13 @@ def test_doctor_reads_only_and_names_what_is_not_well(tmp_path: Path) -> None:
 
         said = asyncio.run(work())
         assert {said_of.partition(":")[0] for said_of, health in said.items() if health == "fail"} == {"sharing"}
-        assert {about.partition(":")[0] for about in said} == {"token", "limits", "capabilities", "memory", "sharing"}
+        assert {about.partition(":")[0] for about in said} == {
+            "token",
+            "rate",
+            "limits",
+            "capabilities",
+            "memory",
+            "sharing",
+        }
         known = {switch["name"] for switch in json.loads(wtstate("twin", "assumptions", "--json").out)["assumptions"]}
         assert PROBES.keys() <= known

@@ -15,6 +15,7 @@ from reconciler.model import address as addresses
 from reconciler.model.limits import OPTIONS, PROPERTY_DESCRIPTION, utf16_length
 from reconciler.model.live import LiveDatabase, LiveProperty
 
+_TWINS = "another field's name differs from it by case or blanks alone; rename one in Notion, and pull again"
 Name = tuple[str, str]
 """(database key, field)"""
 
@@ -83,8 +84,10 @@ class _Work:
             words = self._field(one, prop)
             if isinstance(words, str):
                 self._leave(one.key, prop.name, words)
-            elif not prop.name.strip() or names[same(prop.name)] > 1:
-                self._leave(one.key, prop.name, "its name is empty, or another field's but for case or blanks")
+            elif not prop.name.strip():
+                self._leave(one.key, prop.name, "its name is empty; name it in Notion, and pull again")
+            elif names[same(prop.name)] > 1:
+                self._leave(one.key, prop.name, _TWINS)
             else:
                 yield prop.name, _short(words)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reconciler.observe.suggest import names, values
-from reconciler.observe.suggest.subject import Subject, Suggestion
+from reconciler.observe.suggest.subject import Declared, Subject, Suggestion
 
 
 def suggest(subjects: Sequence[Subject]) -> tuple[Suggestion, ...]:
@@ -25,4 +25,4 @@ def suggest(subjects: Sequence[Subject]) -> tuple[Suggestion, ...]:
     return tuple(sorted(found, key=lambda one: (one.finding.address, one.finding.code, one.finding.what)))
 
 
-__all__ = ["Subject", "Suggestion", "suggest"]
+__all__ = ["Declared", "Subject", "Suggestion", "suggest"]

@@ -45,7 +45,7 @@ def similar_options(subjects: Sequence[Subject]) -> Iterator[Suggestion]:
                     prop.name,
                     f"these options may be one: {told}",
                     "rows that mean the same are counted and filtered apart",
-                    "fold them: rows are rewritten, then the former options go",
+                    "fold them (rows are rewritten, then the former options go)",
                     field_table(subject, prop.name, {"type": prop.type, "options": [{"name": kept, "was": former}]}),
                 )
 
@@ -137,8 +137,8 @@ def off_style(subjects: Sequence[Subject]) -> Iterator[Suggestion]:
             prop.name,
             f"the name is not {house}, as {total} of {len(named)} names of several words are",
             "names that are written one way are found, and typed, without a look",
-            "rename it, with this in place of its table; formulas and views that name it follow in Notion",
-            field_table(subject, wanted, {"type": prop.type, "was": [prop.name]}),
+            "rename it (formulas and views that name it follow in Notion)",
+            field_table(subject, wanted, {"type": prop.type, "was": [prop.name]}, now=prop.name),
         )
 
 

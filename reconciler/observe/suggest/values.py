@@ -13,7 +13,7 @@ from reconciler.model.condition import normal
 from reconciler.model.live import LiveProperty
 from reconciler.model.properties.convert import Context, Converted, convert
 from reconciler.observe.suggest.names import words_of
-from reconciler.observe.suggest.subject import Subject, Suggestion, field_table, suggestion
+from reconciler.observe.suggest.subject import Subject, Suggestion, field_table, suggestion, taken_out
 
 _LEAST = 3
 """Fewer rows prove nothing."""
@@ -58,9 +58,9 @@ def relations_twice(subjects: Sequence[Subject]) -> Iterator[Suggestion]:
                 gone.name,
                 f"it links where {kept.name!r} does: {shared} of its {whole} links are there too",
                 "a two-way relation that was made twice leaves one that is no longer kept up",
-                "drop it, and take its table out of the files"
+                f"drop it{taken_out(subject, gone.name)}"
                 if shared == whole
-                else f"let {kept.name!r} take its links, and take its own table out of the files",
+                else f"let {kept.name!r} take its links{taken_out(subject, gone.name)}",
                 _dropped(subject, gone, f"All its links are in {kept.name}")
                 if shared == whole
                 else field_table(subject, kept.name, _absorbing(kept, targets[source], gone.name)),
@@ -96,7 +96,7 @@ def always_empty(subjects: Sequence[Subject]) -> Iterator[Suggestion]:
                 prop.name,
                 f"none of {len(subject.all_rows)} rows holds a value",
                 "a column that nobody fills hides those that matter",
-                "drop it, if nobody means to fill it, and take its table out of the files",
+                f"drop it, if nobody means to fill it{taken_out(subject, prop.name)}",
                 _dropped(subject, prop, "No row holds a value"),
             )
 
@@ -114,7 +114,7 @@ def blank_ends(subjects: Sequence[Subject]) -> Iterator[Suggestion]:
                     prop.name,
                     f"{found} of {len(texts)} values have blanks at their ends",
                     "what looks the same is not: filters, look-ups and merges by it miss rows",
-                    "trim them; the old values are archived",
+                    "trim them (the old values are archived)",
                     field_table(subject, prop.name, {"type": prop.type, "tidy": "trim"}),
                 )
 
@@ -135,7 +135,7 @@ def text_that_is_more(subjects: Sequence[Subject]) -> Iterator[Suggestion]:
                     prop.name,
                     f"all {len(values)} values are {kind[1]}",
                     "as text it cannot be sorted, filtered or computed with as what it is",
-                    "change its type; the text is archived",
+                    "change its type (the text is archived)",
                     field_table(subject, prop.name, {"type": kind[0]}),
                 )
             elif not _is_own_key(subject, prop):
@@ -188,6 +188,6 @@ def _looked_up(
         prop.name,
         f"{most} of {len(texts)} values are the {name!r} of a row of {key!r}",
         "a relation shows the row itself, follows its renames, and can be rolled up",
-        "make it a relation; what matches no row is told and stays in the archive",
+        "make it a relation (what matches no row is told and stays in the archive)",
         field_table(subject, prop.name, {"type": "relation", "to": key, "match": name}),
     )

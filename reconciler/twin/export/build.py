@@ -336,7 +336,9 @@ def _report(builder: _Builder) -> LoadReport:
     if left:
         warnings = (
             *warnings,
-            f"{len(left)} other files are not shown by any page or row; not loaded: {left[0]!r} first",
+            f"no page or row shows {left[0]!r}; not loaded"
+            if len(left) == 1
+            else f"no page or row shows {len(left)} other files, {left[0]!r} first; not loaded",
         )
     return LoadReport(databases, relations, _stubs(plan), len(plan.pages), warnings, files)
 

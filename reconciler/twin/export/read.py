@@ -167,7 +167,7 @@ def _read_zip(reader: _Reader, opened: zipfile.ZipFile, where: str, *, depth: in
             reader.count(where)
             name, inside = archive.safe_name(info, where), f"{where}!{info.filename}"
             archive.refuse_dense(info, inside, ratio=reader.limits.ratio, size=reader.limits.ratio_from)
-            if not name or name.endswith("/") or _hidden(name):
+            if not name or info.is_dir() or _hidden(name):
                 continue
             if name.lower().endswith(_WANTED):
                 limit = min(reader.limits.file, reader.limits.total - reader.total)
