@@ -15,7 +15,7 @@ WITHIN = 0.05
 """How far a job may be from its bound, in requests and in time."""
 FEWER = 10
 """How many times fewer requests than the plain script a second run takes, at least."""
-_COLUMNS = "{:<29} {:>4} {:>8} {:>6} {:>6} {:>6} {:>6} {:>3}"
+_COLUMNS = "{:<29} {:>4} {:>8} {:>6} {:>6} {:>5} {:>6} {:>3}"
 
 
 @dataclass(frozen=True)
