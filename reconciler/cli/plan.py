@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,7 +61,8 @@ def plan(
         screen.say_findings(made.blocked)
         return exits.ERROR
     if not made.empty:
-        screen.aside("next: wtstate apply, which asks first", event="next")
+        approved = f" {shlex.quote(str(out))}" if out is not None else ""
+        screen.aside(f"next: wtstate apply{approved}, which asks first", event="next")
     return exits.CHANGES if detailed_exitcode and not made.empty else exits.OK
 
 
