@@ -1,7 +1,11 @@
-"""The memory of a backup: how it grows with the number of rows, of an open database and of a sensitive one."""
+"""The memory of a backup: how it grows with the number of rows, of an open database and of a sensitive one.
+
+``WTSTATE_BENCH_ROWS`` sets two other numbers of rows, separated by a comma.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,9 +27,9 @@ STATES = {"an open database": STATE, "a sensitive database": STATE + "sensitive 
 
 def measure() -> Iterator[str]:
     """The peak at both sizes, and what each further row adds to it."""
-    few, many = ROWS
+    few, many = map(int, os.environ.get("WTSTATE_BENCH_ROWS", ",".join(map(str, ROWS))).split(","))
     peaks: dict[tuple[str, int], float] = {}
-    for rows in ROWS:
+    for rows in (few, many):
         with TemporaryDirectory() as directory, served(Path(directory) / "twin.sqlite", rows) as where:
             for name, state in STATES.items():
                 peaks[name, rows] = measured("backup", state, Path(directory), where).peak
