@@ -47,9 +47,9 @@ async def open_batch(step: kinds.OpenBatch, ground: Ground, *, batch: Batch) -> 
     going_on = left_open(ground.memory)
     ground.batch = _joined(going_on, batch) if going_on else batch
     ground.resumes = going_on is not None
-    kept = blocks(step.before)
+    kept = blocks(step.before) if step.before or going_on is None else []
     if going_on is None:
-        first, *rest = kept or [[]]
+        first, *rest = kept
         await remember(ground, replace(ground.memory, batches={**ground.memory.batches, batch.id: batch}), page=first)
     else:
         rest = kept

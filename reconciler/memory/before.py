@@ -84,9 +84,10 @@ class Before:
 
 
 def blocks(before: Before) -> list[list[Block]]:
-    """What is appended to the batch's page, in the requests that carry it; [] where nothing is to be kept."""
-    if not before:
-        return []
+    """What is appended to the batch's page, in the requests that carry it.
+
+    A batch that touches nothing says so too: one without a record cannot be taken back.
+    """
     text = dumps(asdict(before))
     title: Block = {
         "object": "block", "type": "heading_3", "heading_3": {"rich_text": rich(f"{HEADING} · {digest(text)}")},

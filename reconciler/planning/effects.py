@@ -23,7 +23,8 @@ class PropertyChange:
 
     ``property_id`` is None for a new one. ``name`` is the name afterwards (None: unchanged), ``type`` and ``config``
     the canonical configuration to write (None: unchanged), ``remove`` takes it away. ``late`` marks what needs other
-    changes first (formulas and rollups); ``closing`` belongs to the CONTRACT phase, ``retypes`` to the CONVERT phase.
+    changes first, and goes before others (formulas and rollups); ``closing`` belongs to the CONTRACT phase,
+    ``retypes`` to the CONVERT phase.
     """
 
     database: str

@@ -358,6 +358,7 @@ def _stray_values(
     """Values that changed in rows that stayed, beside those written and the edges that follow these."""
     edges = _written_edges(after, touched)
     rows = {page for page, _ in touched.written}
+    placed = touched.trashed | touched.untrashed  # Edges to these go and come with them.
     for place, held in after.values.items():
         page, property_id = place
         was, kind = before.values.get(place), properties.of(held.type)
@@ -374,7 +375,7 @@ def _stray_values(
         if property_id in touched.retyped and kind.empty(held.value):
             continue  # What it held is counted by `lost`.
         mirror = before.mirrors.get(property_id) or after.mirrors.get(property_id)
-        if held.type == "relation" and set(old) ^ set(held.value) <= edges.get(place, set()) | (
+        if held.type == "relation" and set(old) ^ set(held.value) <= edges.get(place, set()) | placed | (
             elsewhere if mirror is not None else touched.moved
         ):
             continue

@@ -24,18 +24,22 @@ def picture(twin: Twin, *, archive: str) -> Picture:
     Ids of properties and options are no part of it, since what is made again gets new ones.
     """
     seer = twin.admin.token(name="undo")
-    tables = [t for t in dump(twin)["databases"] if t["title"] != archive and not t["in_trash"]]
-    titles = {t["data_source_id"]: t["title"] for t in dump(twin)["databases"]}
-    return {table["data_source_id"]: _table(twin, seer, table, titles) for table in tables}
+    everything = dump(twin)["databases"]
+    tables = [t for t in everything if t["title"] != archive and not t["in_trash"]]
+    titles = {t["data_source_id"]: t["title"] for t in everything}
+    trashed = frozenset(row["id"] for t in everything for row in t["rows"] if row["in_trash"])
+    return {table["data_source_id"]: _table(twin, seer, table, titles, trashed) for table in tables}
 
 
-def _table(twin: Twin, seer: str, table: Mapping[str, Any], titles: Mapping[str, str]) -> Picture:
+def _table(
+    twin: Twin, seer: str, table: Mapping[str, Any], titles: Mapping[str, str], trashed: frozenset[str]
+) -> Picture:
     words = {word: table[word] for word in ("title", "description", "icon", "is_locked")}
     schema = {
         name: [prop["type"], prop["description"] or "", _config(prop, titles)]
         for name, prop in table["properties"].items()
     }
-    rows = {row["id"]: _row(twin, seer, table, row) for row in table["rows"] if not row["in_trash"]}
+    rows = {row["id"]: _row(twin, seer, table, row, trashed) for row in table["rows"] if not row["in_trash"]}
     return {"words": words, "schema": schema, "rows": rows}
 
 
@@ -56,14 +60,14 @@ def _config(prop: Mapping[str, Any], titles: Mapping[str, str]) -> Any:
     return {word: value for word, value in config.items() if not word.endswith("_id")}
 
 
-def _row(twin: Twin, seer: str, table: Mapping[str, Any], row: Mapping[str, Any]) -> Picture:
+def _row(twin: Twin, seer: str, table: Mapping[str, Any], row: Mapping[str, Any], trashed: frozenset[str]) -> Picture:
     canonical = shapes.page_values(twin.call("GET", f"pages/{row['id']}", token=seer))
     values = {}
     for name, prop in table["properties"].items():
         if not properties.of(prop["type"]).writable:
             continue
         value = row["values"][name] if prop["type"] == "relation" else canonical[unquote(prop["id"])].value
-        values[name] = sorted(value) if prop["type"] == "relation" else value
+        values[name] = sorted(set(value) - trashed) if prop["type"] == "relation" else value
     return {"values": values, "content": json.dumps(row["content"], sort_keys=True) if row["content"] else ""}
 
 

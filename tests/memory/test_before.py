@@ -62,8 +62,8 @@ def test_a_report_of_verify_on_the_same_page_is_no_part_of_it() -> None:
     assert befores.read([*page(whole()), heading, report], name="b") == whole()
 
 
-def test_nothing_is_kept_of_a_run_that_changes_nothing() -> None:
-    assert befores.blocks(Before()) == []
+def test_a_run_that_changes_nothing_says_so() -> None:
+    assert befores.read(page(Before()), name="b") == Before()
 
 
 def test_what_is_too_long_for_a_request_goes_on_in_more() -> None:

@@ -78,7 +78,8 @@ def _restored(
     applied = census.everything(twin, archive="archive")
     before = replace(applied, content={p: said for p, said in begun.content.items() if p in applied.rows})
     try:
-        outcome = asyncio.run(machine.restore(twin, state))
+        asked = asyncio.run(machine.batches(twin, state))
+        outcome = asyncio.run(machine.restore(twin, state, asked)) if asked else None
     except WtstateError as error:
         return [f"restore: {finding.code} {finding.address}: {finding.what}" for finding in error.findings]
     after, kept = census.everything(twin, archive="archive"), census.entries(twin, archive="archive")
@@ -90,11 +91,12 @@ def _restored(
     by_hand = [each for each in left if "/schema/" in each and each.endswith(tuple(buttons))]
     tally.figures["buttons and verifications, which only a person can make again"] += len(by_hand)
     left = [each for each in left if each not in by_hand]
-    said = outcome is not None and [finding.code for finding in (*outcome.refused, *outcome.unsettled)]
-    if reading != SURE and said:
+    refused = [finding.code for finding in (*outcome.refused, *outcome.unsettled)] if outcome else []
+    noted = outcome is not None and any(f.code == "not-restorable" and f.address for f in outcome.after.notes)
+    if reading != SURE and (refused or (left and noted)):
         tally.figures["restored in part and said so, where Notion ignores or refuses"] += 1
-    elif said or left:
-        wrong += [f"not restored: {said or ''} {each}" for each in left[:3] or [""]]
+    elif refused or left:
+        wrong += [f"not restored: {refused or ''} {each}" for each in left[:3] or [""]]
     else:
         tally.figures["restored: the workspace is what it was"] += 1
     return wrong

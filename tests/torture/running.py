@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -102,12 +102,16 @@ class Machine:
         async with self.session(twin, state) as session:
             await session.abandon()
 
-    async def restore(self, twin: Twin, state: State) -> Outcome | None:
-        """Takes every batch back at once; None where there is nothing to take back. Raises `WtstateError` as a run."""
+    async def batches(self, twin: Twin, state: State) -> list[str]:
+        """The ids of every batch there is."""
         async with self.session(twin, state) as session:
-            asked = [line.id for line in await session.archives.history()]
-            plan = await session.plan_restore(asked) if asked else None
-            return None if plan is None or plan.empty else await session.apply(plan)
+            return [line.id for line in await session.archives.history()]
+
+    async def restore(self, twin: Twin, state: State, asked: Sequence[str]) -> Outcome | None:
+        """Takes batches back at once; None where there is nothing to take back. Raises `WtstateError` as a run."""
+        async with self.session(twin, state) as session:
+            plan = await session.plan_restore(asked)
+            return None if plan.empty else await session.apply(plan)
 
 
 @dataclass(frozen=True)
@@ -120,11 +124,16 @@ class Ended:
 
 
 async def until_done(machine: Machine, twin: Twin, state: State, *, way: Way = straight, most: int = RUNS) -> Ended:
+    """`apply` until a run finds nothing to do."""
+    return await until_nothing(machine, lambda: machine.apply(twin, state, way=way), most=most)
+
+
+async def until_nothing(machine: Machine, run: Callable[[], Awaitable[Outcome | None]], *, most: int = RUNS) -> Ended:
     """Runs again until a run finds nothing to do; the last run of those that are counted is the last that wrote."""
     said: list[str] = []
     for number in range(most + 1):
         try:
-            outcome = await machine.apply(twin, state, way=way)
+            outcome = await run()
         except WtstateError as error:
             said += [finding.code for finding in error.findings]
             machine.time.slept += LATER

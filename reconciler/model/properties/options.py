@@ -37,14 +37,17 @@ def config(kind: str, wire: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def request(option: Mapping[str, Any]) -> dict[str, Any]:
-    """An option as a schema request takes it: an existing one by id and name, without the color that stays as it is."""
+    """An option as a schema request takes it: an existing one by id and name, without the color that stays as it is.
+
+    A description of None is taken away; one that is empty is not spoken of.
+    """
     body: dict[str, Any] = {}
     if option.get("id"):
         body["id"] = option["id"]
     body["name"] = option["name"]
     if not option.get("id") and option.get("color"):
         body["color"] = option["color"]
-    if option.get("description"):
+    if option.get("description", "") != "":
         body["description"] = option["description"]
     if option.get("group"):
         body["group"] = option["group"]

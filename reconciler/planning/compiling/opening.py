@@ -59,7 +59,7 @@ def opening(source: Compiled) -> Step:
     archive = source.archive
     completes = (bool(missing(archive)) + (not is_archive(archive))) if archive is not None else 2
     before = record_of((effect for task in source.tasks for effect in task.effects), source.matched)
-    batch = len(blocks(before)) if open_batch(source.memory) else max(1, len(blocks(before)))
+    batch = len(blocks(before)) if before or not open_batch(source.memory) else 0
     lease = 1 + math.ceil((len(source.memory.stored) + 1) / PAGE_SIZE)
     return kinds.OpenBatch(
         archive=archive,

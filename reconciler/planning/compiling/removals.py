@@ -41,8 +41,12 @@ def contracts(pieces: list[Piece[Effect]], turn: int) -> Iterator[Step]:
             )
     closing = [p for p in only(pieces, PropertyChange) if p.effect.closing and p.effect.round == turn]
     options = [p for p in lists(pieces, turn) if p.effect.without is not None]
-    yield from _closings([p for p in closing if not p.effect.remove], [], turn)
-    yield from _closings([p for p in closing if p.effect.remove], options, turn)
+    # What reads others goes before what it reads: nobody has seen Notion remove a property that is used.
+    rest = [p for p in closing if p.effect.remove and not p.effect.late]
+    read = {p.effect.database for p in rest}
+    early = [p for p in closing if not p.effect.remove or (p.effect.late and p.effect.database in read)]
+    yield from _closings(early, [], turn)
+    yield from _closings([p for p in closing if p not in early], options, turn)
     if turn == 1:
         for sweep in only(pieces, SweepOptions):
             yield kinds.Sweep(addresses=(sweep.address,), sweep=sweep.effect)

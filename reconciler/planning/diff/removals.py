@@ -14,6 +14,7 @@ from reconciler.planning.actions.base import RowChange
 from reconciler.planning.actions.removal import Remove
 from reconciler.planning.asking import narrowed
 from reconciler.planning.diff import formula
+from reconciler.planning.diff.fields import LATE_TYPES
 from reconciler.planning.diff.option_list import OptionContext
 from reconciler.planning.diff.options import remove_option
 from reconciler.planning.edits import entry_of
@@ -99,7 +100,10 @@ def remove_field(
                 database=key, field=prop.name, property_id=prop.id, type="relation", config=one_way, closing=True
             )
         )
-    effects.append(PropertyChange(database=key, field=prop.name, property_id=prop.id, remove=True, closing=True))
+    late = prop.type in LATE_TYPES
+    effects.append(
+        PropertyChange(database=key, field=prop.name, property_id=prop.id, remove=True, closing=True, late=late)
+    )
     details = tuple(_speakers(prop, pair))
     yield Task(
         action=Remove(

@@ -9,10 +9,10 @@ from typing import Any
 from reconciler.model.finding import Finding
 from reconciler.model.live import LiveProperty
 from reconciler.planning import guards
-from reconciler.planning.diff import formula
 from reconciler.planning.diff.fields import HAND_MADE, LATE_TYPES
 from reconciler.planning.effects import Effect, NameMirror, PropertyChange, SweepOptions
 from reconciler.planning.identity import FORMER
+from reconciler.planning.restore import computed
 from reconciler.planning.restore.site import Site, kept, site_of
 
 OPTION_TYPES = frozenset({"select", "multi_select", "status"})
@@ -58,6 +58,8 @@ def restored(was: LiveProperty, site: Site, found: Mapping[str, Site], *, consen
             words["description"] = was.description
         else:
             schema.said.append(kept(address, "somebody wrote another description since"))
+    if _is_parted(live, _other_side(was, found)):
+        schema.said.append(_parted(address, was))
     config = _config(was, live, site, found, schema)
     if config is not None:
         words |= {"type": was.type, "config": config, "late": was.type in LATE_TYPES}
@@ -133,6 +135,23 @@ def _led_to_gone(was: LiveProperty, found: Mapping[str, Site]) -> bool:
     """Whether a relation went with the database that it led to, which is made again."""
     leads_to = site_of(found, str(was.config.get("data_source_id"))) if was.type == "relation" else None
     return leads_to is not None and (leads_to.gone or leads_to.unfinished)
+
+
+def _is_parted(live: LiveProperty, other: tuple[Site, LiveProperty] | None) -> bool:
+    """Whether both sides of a two-way relation stand and are none any more: a removal was refused halfway."""
+    there = other[0].now.get(other[1].id) if other is not None else None
+    return there is not None and there.type == live.type == "relation" and not live.config.get("mirror")
+
+
+def _parted(address: str, was: LiveProperty) -> Finding:
+    other = was.config["mirror"].get("name")
+    return guards.note(
+        "not-restorable",
+        address,
+        f"not restorable: that {was.name!r} and {other!r} are two sides of one relation",
+        f"remove {other!r} and make {was.name!r} two-way in Notion",
+        why="a run was to remove one of them and was refused halfway",
+    )
 
 
 def _unmakable(address: str, was: LiveProperty) -> Finding:
@@ -319,25 +338,13 @@ def _config(
         case "number" | "unique_id":
             return dict(was.config) if "config" in change and dict(live.config) != dict(was.config) else None
         case "formula":
-            differs = not formula.same(str(was.config["expression"]), str(live.config["expression"]), {})
-            reads = set(formula.references(str(was.config["expression"])))
-            again = any(site.was.by_name(name) is not None and _is_again(site, name) for name in reads)
-            if differs and any(_has_other_id(site, name) for name in reads):
-                schema.effects.append(
-                    PropertyChange(
-                        database=site.key,
-                        field=was.name,
-                        property_id=live.id,
-                        type="formula",
-                        config=dict(was.config),
-                        closing=True,
-                    )
-                )
+            config, closing = computed.formula_back(was, live, site, changed="config" in change)
+            if closing is not None:
+                schema.effects.append(closing)
                 schema.lines.append(f"formula: {was.config.get('expression')}")
-                return None
-            return dict(was.config) if ("config" in change and differs) or again else None
+            return config
         case "rollup":
-            return _rollup(was, live, site, found, changed="config" in change)
+            return _plain(was) if computed.rolls_other(was, live, site, found) else None
         case "relation" if "config" in change and live.config.get("mirror") and not was.config.get("mirror"):
             one_way = {"data_source_id": was.config["data_source_id"], "mirror": None}
             schema.effects.append(
@@ -352,34 +359,3 @@ def _config(
             )
             schema.lines.append("one-way again")
     return None
-
-
-def _is_again(site: Site, name: str) -> bool:
-    prop = site.was.by_name(name)
-    return prop is not None and prop.id not in site.now and "removed" in site.touched.changes.get(prop.id, {})
-
-
-def _has_other_id(site: Site, name: str) -> bool:
-    """Whether a change of type gave the property another id, which formulas that read it may not have followed."""
-    prop = site.was.by_name(name)
-    return prop is not None and prop.id in site.now and site.now[prop.id].id != prop.id
-
-
-def _rollup(
-    was: LiveProperty, live: LiveProperty, site: Site, found: Mapping[str, Site], *, changed: bool
-) -> dict[str, Any] | None:
-    """By names, where it rolls up something else than it did; also where that was made again under a new id."""
-    relation = site.was.by_id(str(was.config.get("relation_property_id")))
-    target = site_of(found, str(relation.config.get("data_source_id"))) if relation else None
-    rolled_id = str(was.config.get("rollup_property_id"))
-    over = site.now.get(relation.id) if relation else None
-    rolled = target.now.get(rolled_id) if target else None
-    same = (
-        live.config.get("function") == was.config.get("function")
-        and live.config.get("relation_property_id") == (over.id if over else was.config.get("relation_property_id"))
-        and live.config.get("rollup_property_id") == (rolled.id if rolled else rolled_id)
-    )
-    lost = (relation is not None and over is None) or (target is not None and rolled is None)
-    if same and not lost:
-        return None
-    return _plain(was) if changed or lost or not same else None

@@ -13,6 +13,7 @@ from reconciler.model.live import LiveDatabase, LiveProperty, LiveRow, Rows, Val
 from reconciler.planning.actions.base import Risk, RowChange
 from reconciler.planning.actions.restoring import Restore
 from reconciler.planning.asking import holding
+from reconciler.planning.diff.fields import LATE_TYPES
 from reconciler.planning.diff.option_list import WAY_STATION
 from reconciler.planning.edits import entry_of
 from reconciler.planning.effects import Effect, LastLook, PropertyChange, Task, TrashDatabase, TrashRow
@@ -116,7 +117,8 @@ def _drop(
         effects.append(
             PropertyChange(database=key, field=name, property_id=prop.id, type="relation", config=one_way, closing=True)
         )
-    effects.append(PropertyChange(database=key, field=name, property_id=prop.id, remove=True, closing=True))
+    late = prop.type in LATE_TYPES
+    effects.append(PropertyChange(database=key, field=name, property_id=prop.id, remove=True, closing=True, late=late))
     shown = tuple(
         sorted(
             RowChange(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,8 @@ def _wanted(
             entry = {"id": there[name]["id"], "name": name}
             if everything and option.get("description") and option["description"] != there[name].get("description"):
                 entry["description"] = option["description"]
+            elif everything and not option.get("description") and _is_declared(there[name], was, site, material):
+                entry["description"] = None
             whole.append(entry)
         elif material.wants_option(site.key, was.id, name):
             whole.append(new_option(was, option))
@@ -91,6 +93,15 @@ def _wanted(
     coming = [str(o["name"]) for o in whole if "id" not in o]
     clashes = {name: twin for name in coming for twin in goes if twin.casefold() == name.casefold()}
     return _List(whole=whole, goes=goes, clashes=clashes)
+
+
+def _is_declared(option: Mapping[str, Any], was: LiveProperty, site: Site, material: Material) -> bool:
+    """Whether an option has the description that the state gives it: what people wrote is not taken away."""
+    database = material.state.databases.get(site.key)
+    names = [name for name, bound in site.bound.items() if bound == was.id]
+    fields = [database.fields[name] for name in names if name in database.fields] if database else []
+    said = {each.description for field in fields for each in field.options or () if each.name == option["name"]}
+    return bool(option.get("description")) and option["description"] in said
 
 
 def _held(site: Site, live: LiveProperty, leaving: frozenset[str]) -> Iterator[str]:
