@@ -71,6 +71,13 @@ class Entry:
         ending = f" · {self.batch}"
         return shown(place, TEXT_UNITS - len(ending)) + ending
 
+    @property
+    def inbound(self) -> tuple[tuple[str, str], ...]:
+        """Of a merge: the edges that pointed at rows of its source, (row that held it, row that it led to)."""
+        found: Mapping[str, list[str]] = self.definition.get("inbound") or {}
+        sides = (edge.partition(" -> ") for edges in found.values() for edge in edges)
+        return tuple((row, page) for row, _, page in sides)
+
 
 def batch_id(moment: dt.datetime, hex4: str) -> str:
     """The id of a batch begun at ``moment`` (any time zone, said in UTC): ``YYYYMMDD-HHMMSS-xxxx``.

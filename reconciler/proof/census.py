@@ -89,6 +89,8 @@ def lost(
     content: dict[str, Any] = {}
     for entry in kept:
         content.update(entry.content)
+        for row, page in entry.inbound:
+            archived.setdefault((row, ""), []).append(("relation", [page]))
         for value in entry.values:
             archived.setdefault((value.row, value.property_id), []).append((value.type, value.old))
             if entry.kind == "retype" and value.to is not None and value.to[2] != value.type:
@@ -129,11 +131,8 @@ def _safe(
     gone = trashed and not before.tables[source].words["in_trash"]
     if not held.kept or held.type == "button":
         return True
-    if (
-        now is not None
-        and not gone
-        and (now.type == held.type and (not kind.writable or kind.same(now.value, held.value)))
-    ):
+    there = now is not None and not gone and now.type == held.type
+    if there and now is not None and (not kind.writable or kind.same(now.value, held.value)):
         return True
     if any(of == held.type and properties.of(of).same(old, held.value) for of, old in archived.get(place, ())):
         return True
@@ -156,12 +155,12 @@ def _namesake(place: Place, before: Everything, after: Everything) -> AbstractSe
 def _edge_safe(
     place: Place, edge: str, before: Everything, now: Held | None, archived: Mapping[Place, list[tuple[str, Any]]]
 ) -> bool:
-    """Whether an edge is in its place, or in the archive from either of its sides."""
+    """Whether an edge is in its place, or in the archive from either of its sides or with what it led to."""
     page, property_id = place
     if now is not None and now.type == "relation" and edge in now.value:
         return True
     mirror = before.mirrors.get(property_id, "")
-    sides = [(place, edge), ((edge, mirror), page)]
+    sides = [(place, edge), ((edge, mirror), page), ((page, ""), edge)]
     return any(to in old for side, to in sides for of, old in archived.get(side, ()) if of == "relation")
 
 

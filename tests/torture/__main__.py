@@ -27,7 +27,10 @@ def crashes(*, full: bool) -> Iterator[Tally]:
 
 def failures(*, full: bool) -> Iterator[Tally]:
     """A fifth of all requests fails."""
-    yield faults.run((workspaces.small(), workspaces.wombat(), workspaces.every()), 1000 if full else 30)
+    every = (workspaces.small(), workspaces.wombat(), workspaces.every())
+    yield faults.run(every, 1000 if full else 30)
+    for workspace in every:
+        yield asyncio.run(faults.restores(workspace, range(100 if full else 5)))
 
 
 def worlds(*, full: bool) -> Iterator[Tally]:

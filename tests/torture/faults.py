@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from functools import partial
 from pathlib import Path
 
-from reconciler.twin import Fault, Faults
+from reconciler.twin import Fault, Faults, Twin
 from tests import census
+from tests.engine import undo
 from tests.torture.canonical import ids_in, picture
 from tests.torture.crash import Start, judged
-from tests.torture.running import Machine, until_done
+from tests.torture.running import Ended, Machine, until_done, until_nothing
 from tests.torture.tally import Tally
-from tests.torture.workspaces import Workspace
+from tests.torture.workspaces import Workspace, image, revived
 
 CHANCE = 0.2
 WAYS: tuple[tuple[str, bool], ...] = (
@@ -54,14 +56,45 @@ async def attack(workspace: Workspace, seeds: range, *, tally: Tally | None = No
         tally.tried += 1
         with tempfile.TemporaryDirectory() as home:
             ended = await until_done(Machine(Path(home)), twin, workspace.state, most=40)
-        failed = sum(1 for request in twin.requests if request.status != 200)
-        tally.figures["requests"] += len(twin.requests)
-        tally.figures["requests that failed"] += failed
-        tally.figures[f"converged in {ended.runs} runs"] += ended.converged
-        for code in set(ended.said):
-            tally.figures[f"runs that ended with {code}"] += ended.said.count(code)
+        _count(twin, ended, tally)
         twin.faults = Faults()
         wrong = judged(twin, workspace, start)
+        if not ended.converged:
+            wrong.insert(0, f"does not converge: {sorted(set(ended.said))}")
+        if wrong:
+            tally.fail(f"{workspace.name}, seed {seed}: {'; '.join(wrong)}")
+        twin.close()
+    return tally
+
+
+def _count(twin: Twin, ended: Ended, tally: Tally) -> None:
+    tally.figures["requests"] += len(twin.requests)
+    tally.figures["requests that failed"] += sum(1 for request in twin.requests if request.status != 200)
+    tally.figures[f"converged in {ended.runs} runs"] += ended.converged
+    for code in set(ended.said):
+        tally.figures[f"runs that ended with {code}"] += ended.said.count(code)
+
+
+async def restores(workspace: Workspace, seeds: range) -> Tally:
+    """The same while everything is taken back, on another machine: at the end the workspace is what it was."""
+    tally = Tally(f"faults while {workspace.name} is restored")
+    twin = workspace.twin()
+    begun = undo.picture(twin, archive=workspace.archive)
+    with tempfile.TemporaryDirectory() as home:
+        machine = Machine(Path(home))
+        await until_done(machine, twin, workspace.state)
+        asked = await machine.batches(twin, workspace.state)
+    applied = image(twin)
+    for seed in seeds:
+        twin = revived(applied)
+        twin.faults = faults(seed)
+        tally.tried += 1
+        with tempfile.TemporaryDirectory() as home:
+            machine = Machine(Path(home))
+            ended = await until_nothing(machine, partial(machine.restore, twin, workspace.state, asked), most=40)
+        _count(twin, ended, tally)
+        twin.faults = Faults()
+        wrong = undo.differences(begun, undo.picture(twin, archive=workspace.archive))[:3]
         if not ended.converged:
             wrong.insert(0, f"does not converge: {sorted(set(ended.said))}")
         if wrong:

@@ -80,6 +80,11 @@ def test_applies_of_which_every_fifth_request_fails_converge() -> None:
     assert faults.run((workspaces.small(),), 6).failed == []
 
 
+def test_so_do_restores() -> None:
+    """Of all that every action did."""
+    assert asyncio.run(faults.restores(workspaces.every(), range(1))).failed == []
+
+
 def test_random_worlds_lose_nothing_under_either_reading() -> None:
     assert conservation.attack(8).failed == []
 
