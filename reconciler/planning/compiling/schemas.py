@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import groupby
 
@@ -12,6 +13,7 @@ from reconciler.planning.effects import (
     DatabaseWords,
     Effect,
     LastLook,
+    MoveRow,
     NameMirror,
     NewDatabase,
     OptionsWritten,
@@ -64,7 +66,8 @@ def _opens(change: PropertyChange) -> bool:
 def converts(pieces: list[Piece[Effect]], source: Compiled) -> Iterator[Step]:
     """Types change once the old values are in the archive and still what was archived; then it is read what became of
     them, and ours are written."""
-    looks = [look for look in only(pieces, LastLook) if look.effect.retypes]
+    coming = {move.effect.row for move in only(pieces, MoveRow)}  # They arrive later, and are not there to be seen.
+    looks = [_without_rows(look, coming) for look in only(pieces, LastLook) if look.effect.retypes]
     for look in looks:
         yield kinds.Look(addresses=(look.address,), look=look.effect)
     changes = [p for p in only(pieces, PropertyChange) if p.effect.retypes]
@@ -79,6 +82,11 @@ def converts(pieces: list[Piece[Effect]], source: Compiled) -> Iterator[Step]:
         of_database = list(mine)
         said = tuple(sorted({p.address for p in of_database}))
         yield kinds.ReadConverted(addresses=said, database=key, looks=tuple(p.effect for p in of_database))
+
+
+def _without_rows(look: Piece[LastLook], rows: AbstractSet[str]) -> Piece[LastLook]:
+    known = {row: value for row, value in look.effect.known.items() if row not in rows}
+    return Piece(look.address, replace(look.effect, known=known))
 
 
 def _waves(
