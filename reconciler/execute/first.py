@@ -13,10 +13,10 @@ from reconciler.model.condition import normal
 from reconciler.model.finding import Finding
 from reconciler.model.properties import common
 from reconciler.notion import shapes
-from reconciler.notion.client import Client
 from reconciler.notion.ids import id_of
 from reconciler.notion.listing import items
 from reconciler.planning.steps import kinds
+from reconciler.survey.remembering import empty
 
 
 async def only_archive(made: Mapping[str, Any], step: kinds.OpenBatch, ground: Ground, tenancy: Tenancy) -> None:
@@ -55,13 +55,6 @@ async def _others(made: Mapping[str, Any], step: kinds.OpenBatch, ground: Ground
     return found
 
 
-async def empty(client: Client, source: str, *, but: str = "") -> bool:
-    """Whether an archive holds nothing but leases, the page ``but`` among them."""
-    pages = await items(client, "POST", f"data_sources/{source}/query")
-    leases = listing(pages).leases
-    return all(page["id"] == but or page["id"] in leases for page in pages)
-
-
 async def _who(first: Mapping[str, Any], ground: Ground) -> Finding:
     """Who made the archive that stays; where nobody holds its lease any more, that there is one now."""
     for source in common.entries(first.get("data_sources")):
@@ -75,6 +68,3 @@ async def _who(first: Mapping[str, Any], ground: Ground) -> Finding:
         why="what it remembers is not in the plan",
         next="plan again",
     )
-
-
-__all__ = ["empty", "only_archive"]

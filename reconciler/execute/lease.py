@@ -31,9 +31,9 @@ FRESH = timedelta(seconds=120)
 SAFE = timedelta(seconds=90)
 """Nothing is written on a lease that holds for less: a write under way may take over a minute."""
 _LOOKS = 6
+"""How often the archive is listed until it shows what was just written."""
 _ANY: Mapping[str, Any] = {"property": "data", "rich_text": {"is_not_empty": True}}
 """Everything in an archive that may be a lease, or memory."""
-"""How often the archive is listed until it shows what was just written."""
 
 
 class Stopped(Exception):  # noqa: N818

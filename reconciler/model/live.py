@@ -48,6 +48,8 @@ class LiveDatabase:
     unsupported: str = ""
     locked: bool | None = None
     """Whether the app keeps people from changing it; None where only its data source was asked, which does not say."""
+    created_time: str = field(default="", compare=False)
+    """When the database was made, as Notion says it; "" where only its data source was asked."""
     last_edited_time: str = field(default="", compare=False)
     last_edited_by: str = field(default="", compare=False)
     """When its data source was last edited, to the minute, and by whom (an id); they are no part of what it is."""

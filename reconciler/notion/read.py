@@ -142,6 +142,7 @@ async def with_schema(client: Client, live: LiveDatabase) -> LiveDatabase:
         parent=live.parent,
         in_trash=live.in_trash or source.in_trash,
         locked=live.locked,
+        created_time=live.created_time,
     )
 
 

@@ -112,6 +112,7 @@ def database(answer: Mapping[str, Any], *, data_source_id: str = "", unsupported
         in_trash=answer.get("in_trash") is True,
         unsupported=unsupported,
         locked=answer.get("is_locked") is True,
+        created_time=str(answer.get("created_time") or ""),
     )
 
 

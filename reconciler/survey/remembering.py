@@ -14,6 +14,7 @@ from reconciler.desired.state import State
 from reconciler.memory import memory as memories
 from reconciler.memory import schema
 from reconciler.memory.batches import open_batch
+from reconciler.memory.lease import listing
 from reconciler.memory.memory import Memory
 from reconciler.model.condition import normal
 from reconciler.model.finding import Finding, WtstateError
@@ -22,6 +23,7 @@ from reconciler.model.properties import common
 from reconciler.notion import read, shapes
 from reconciler.notion.client import Client
 from reconciler.notion.errors import Invalid, NotFound
+from reconciler.notion.listing import items
 from reconciler.notion.rows import Listed, every_page
 from reconciler.planning.identity import Child
 from reconciler.planning.reading import Reading, Sight
@@ -158,7 +160,8 @@ async def archive_titled(
 ) -> LiveDatabase | None:
     """The archive of that title: among the databases ``nearby``, else as search knows it; None where there is none.
 
-    2 requests, and 1 where it is searched for; 1 less without ``schemas``.
+    2 requests, and 1 where it is searched for; 1 less without ``schemas``. Where two first runs made one each, and one
+    of them was killed, what holds nothing is passed over; 1 request each.
     """
     see = read.database if schemas else read.outside
     ids = [c.id for c in nearby if normal(c.title) == normal(title)]
@@ -171,6 +174,8 @@ async def archive_titled(
         archives = [a for a in archives if not schema.is_archive(a) or schema.belongs_to(a, owner)]
     if len(ids) > 1:
         archives = [a for a in archives if schema.is_archive(a)]
+    if len(archives) > 1 and all(schema.belongs_to(each, state.workspace.owner) for each in archives):
+        archives = await _in_use(client, archives)
     if len(archives) > 1:
         raise WtstateError(
             Finding(
@@ -196,3 +201,17 @@ async def archive_titled(
             )
         )
     return archive
+
+
+async def _in_use(client: Client, archives: Sequence[LiveDatabase]) -> list[LiveDatabase]:
+    """Those of several archives that hold something; where none does, the one that a first run keeps: the oldest."""
+    seen = [each for each in archives if each.data_source_id]
+    held = [each for each in seen if not await empty(client, each.data_source_id)]
+    return held or [min(seen or archives, key=lambda each: (each.created_time, each.id))]
+
+
+async def empty(client: Client, source: str, *, but: str = "") -> bool:
+    """Whether an archive holds nothing but leases, the page ``but`` among them."""
+    pages = await items(client, "POST", f"data_sources/{source}/query")
+    leases = listing(pages).leases
+    return all(page["id"] == but or page["id"] in leases for page in pages)

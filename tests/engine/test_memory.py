@@ -174,6 +174,13 @@ def test_two_archives_and_an_archive_that_is_elsewhere(tmp_path: Path) -> None:
             "initial_data_source": {"properties": {"recordId": {"title": {}}}},
         }
         twin.call("POST", "databases", body)
+        assert empty(planned(twin, state)), "an empty one is passed over"
+        twin.call("PATCH", f"databases/{archive['id']}", {"in_trash": True})
+        twin.call("POST", "databases", body)
+        assert empty(applied(twin, state_of(tmp_path, '[databases.a]\ndescription = "B"\n')))
+        left = [d for d in dump(twin)["databases"] if d["title"] == "archive" and d["id"] != archive["id"]]
+        assert [bool(each["rows"]) for each in left] == [True, False], "of two empty ones the oldest is taken"
+        twin.call("PATCH", f"databases/{archive['id']}", {"in_trash": False})
         assert refused(twin, state, lambda opened: opened.plan()) == {"ambiguous-archive"}
 
 
