@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.cli import exits
-from reconciler.twin import TwinStoreError, dump, open_twin
+from reconciler.twin import TwinError, TwinStoreError, dump, open_twin
 from tests.cli.running import Ran, environment, wtstate
 from tests.live import Live
 from tests.torture import killed
@@ -234,7 +234,7 @@ def _content(directory: Path) -> Counter[str]:
                     whole = dump(twin)
                     if whole["databases"]:  # a twin that was opened and left empty holds nothing
                         found[json.dumps(whole, sort_keys=True)] += 1
-            except TwinStoreError:
+            except (TwinStoreError, TwinError):
                 found["a damaged twin"] += 1
     return found
 
