@@ -3,6 +3,7 @@ relations that come back with what leaves the trash, which no answer tells of.""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from reconciler.planning.reading import Reading
 from reconciler.planning.restore.build import Restoring
 from reconciler.planning.steps import kinds
 
+_ID = re.compile(rb'"id"\s*:\s*"([0-9A-Fa-f-]{32,36})"')
 _BY_ROW = (
     kinds.OpenArchive,
     kinds.OpenBatch,
@@ -43,7 +45,8 @@ def material(plan: Plan, reading: Reading | Restoring, recorder: Recorder) -> It
         yield recorder
         return
     with recording() as needed:
-        needed.keep(_with_hidden(_without(recorder.answered(), kept), hidden))
+        answered = recorder.answered(lambda request, answer: _needless(request, answer, kept))
+        needed.keep(_with_hidden(_without(answered, kept), hidden))
         yield needed
 
 
@@ -59,12 +62,23 @@ def _kept(plan: Plan, reading: Reading | Restoring) -> dict[str, frozenset[str]]
     return found
 
 
+def _asked(request: Mapping[str, Any]) -> str:
+    """The data source whose rows a request asks for; "" where it asks for something else."""
+    _, _, below = str(request["path"]).strip("/").partition("data_sources/")
+    return common.dashed(below.removesuffix("/query")) if below.endswith("/query") else ""
+
+
+def _needless(request: Mapping[str, Any], answer: bytes, kept: Mapping[str, AbstractSet[str]]) -> bool:
+    """Whether nothing in the answer is needed: it is one of rows, and has the id of none that is."""
+    needed = kept.get(_asked(request))
+    return needed is not None and needed.isdisjoint(common.dashed(each.decode()) for each in _ID.findall(answer))
+
+
 def _without(
     answered: Iterable[Mapping[str, Any]], kept: Mapping[str, AbstractSet[str]]
 ) -> Iterator[Mapping[str, Any]]:
     for each in answered:
-        _, _, below = str(each["request"]["path"]).strip("/").partition("data_sources/")
-        needed = kept.get(common.dashed(below.removesuffix("/query"))) if below.endswith("/query") else None
+        needed = kept.get(_asked(each["request"]))
         if needed is None:
             yield each
             continue
