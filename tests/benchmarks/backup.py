@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.benchmarks._judged import Judged
 from tests.benchmarks.rows import measured, served
 
 ROWS = (1_000, 6_000)
@@ -25,7 +26,7 @@ title = "Many"
 STATES = {"an open database": STATE, "a sensitive database": STATE + "sensitive = true\n"}
 
 
-def measure() -> Iterator[str]:
+def measure() -> Iterator[Judged]:
     """The peak at both sizes, and what each further row adds to it."""
     few, many = map(int, os.environ.get("WTSTATE_BENCH_ROWS", ",".join(map(str, ROWS))).split(","))
     peaks: dict[tuple[str, int], float] = {}
@@ -35,7 +36,8 @@ def measure() -> Iterator[str]:
                 peaks[name, rows] = measured("backup", state, Path(directory), where).peak
     for name in STATES:
         grown = (peaks[name, many] - peaks[name, few]) * 1024 / (many - few)
-        yield (
+        yield Judged(
             f"a backup of {name}: {grown:.2f} KB for each further row; allowed {BOUND_KB} KB — "
-            f"{peaks[name, few]:.0f} MB at {few:,} rows, {peaks[name, many]:.0f} MB at {many:,}"
+            f"{peaks[name, few]:.0f} MB at {few:,} rows, {peaks[name, many]:.0f} MB at {many:,}",
+            grown <= BOUND_KB,
         )

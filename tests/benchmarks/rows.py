@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reconciler.twin import open_twin
+from tests.benchmarks._judged import Judged
 from tests.benchmarks.side.jobs import filled
 from tests.benchmarks.side.reading import Took
 
@@ -59,17 +60,18 @@ STATES = {
 }
 
 
-def measure() -> Iterator[str]:
+def measure() -> Iterator[Judged]:
     """Each state at each number of rows."""
     for rows in map(int, os.environ.get("WTSTATE_BENCH_ROWS", ",".join(map(str, ROWS))).split(",")):
         with TemporaryDirectory() as directory, served(Path(directory) / "twin.sqlite", rows) as where:
             for name, state in STATES.items():
                 took = measured("plan", state, Path(directory), where)
-                yield (
+                yield Judged(
                     f"a plan that reads {rows:,} rows, {name} ({took.actions} actions): {took.cpu / took.loads:.2f} × "
                     f"json.loads of the same {took.size / 1e6:.0f} MB; allowed {CPU_BOUND} × — {took.cpu:.1f} s, "
                     f"{took.loads:.1f} s; peak memory {took.peak:.0f} MB, idle {took.idle:.0f} MB; allowed "
-                    f"{MEMORY_BOUND_MB} MB"
+                    f"{MEMORY_BOUND_MB} MB",
+                    took.cpu <= CPU_BOUND * took.loads and took.peak <= MEMORY_BOUND_MB,
                 )
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
+from tests.benchmarks._judged import Judged
+
 ROOT = Path(__file__).parents[2]
 ROUNDS = 15
 ALLOWED = 1.3
@@ -38,7 +40,7 @@ def _seconds(code: str, *arguments: str) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def measure() -> Iterator[str]:
+def measure() -> Iterator[Judged]:
     """The ratio of each quick command to the empty one; rounds are interleaved, so that load hits all alike."""
     commands = {"empty": (EMPTY,), "--help": (WTSTATE, "--help"), "validate": (WTSTATE, "validate")}
     taken: dict[str, list[float]] = {name: [] for name in commands}
@@ -48,4 +50,5 @@ def measure() -> Iterator[str]:
     base = median(taken["empty"])
     for name in ("--help", "validate"):
         ratio = median(taken[name]) / base
-        yield f"wtstate {name} takes {ratio:.2f} × an empty typer command ({base * 1000:.0f} ms); allowed {ALLOWED} ×"
+        took = f"wtstate {name} takes {ratio:.2f} × an empty typer command ({base * 1000:.0f} ms); allowed {ALLOWED} ×"
+        yield Judged(took, ratio <= ALLOWED)

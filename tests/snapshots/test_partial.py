@@ -166,6 +166,21 @@ def test_a_long_relation_is_whole(original: Twin) -> None:
         assert [item["relation"]["id"] for item in results] == made
 
 
+def test_answers_that_are_passed_over_are_judged_by_their_request_and_bytes(original: Twin) -> None:
+    answers = [original.call("GET", path) for path in ("users/me", "users")]
+    with recording() as recorder:
+        for path, answer in zip(("users/me", "users"), answers, strict=True):
+            recorder.heard("GET", path, {"start_cursor": ',"answer":'}, None, json.dumps(answer).encode())
+        asked: list[str] = []
+
+        def passed_over(request: Mapping[str, Any], answer: bytes) -> bool:
+            asked.append(request["path"])
+            return b'"list"' not in answer
+
+        assert [each["answer"] for each in recorder.answered(passed_over)] == [answers[1]]
+    assert asked == ["users/me", "users"]
+
+
 def test_an_answer_is_kept_as_it_came(original: Twin) -> None:
     with recording() as recorder:
         answer = original.call("GET", "users/me")
